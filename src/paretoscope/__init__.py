@@ -1,0 +1,83 @@
+"""Which model should I ship, when accuracy, latency and cost pull apart and every one of them is noisy?
+
+Public names are loaded on first use, so that ``import paretoscope`` and the command line's help stay quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from paretoscope.version import __version__
+
+if TYPE_CHECKING:
+    from paretoscope.comparison import Comparison, compare
+    from paretoscope.datasets import load, provenance
+    from paretoscope.dea import Efficiency, efficiency
+    from paretoscope.dominance import Dominance
+    from paretoscope.draws import EfficiencyDraws
+    from paretoscope.errors import DataError, OptionError, ParetoscopeError, ParetoscopeWarning
+    from paretoscope.frontiers import frontier, pareto_probability
+    from paretoscope.measurements import Measurements
+    from paretoscope.readers import read
+    from paretoscope.pareto import Frontier, pareto_front
+    from paretoscope.resampling import bootstrap
+
+_HOME = {
+    "Comparison": "comparison",
+    "DataError": "errors",
+    "Dominance": "dominance",
+    "Efficiency": "dea",
+    "EfficiencyDraws": "draws",
+    "Frontier": "pareto",
+    "Measurements": "measurements",
+    "OptionError": "errors",
+    "ParetoscopeError": "errors",
+    "ParetoscopeWarning": "errors",
+    "bootstrap": "resampling",
+    "compare": "comparison",
+    "efficiency": "dea",
+    "frontier": "frontiers",
+    "load": "datasets",
+    "pareto_front": "pareto",
+    "pareto_probability": "frontiers",
+    "provenance": "datasets",
+    "read": "readers",
+}
+
+__all__ = [
+    "Comparison",
+    "DataError",
+    "Dominance",
+    "Efficiency",
+    "EfficiencyDraws",
+    "Frontier",
+    "Measurements",
+    "OptionError",
+    "ParetoscopeError",
+    "ParetoscopeWarning",
+    "__version__",
+    "bootstrap",
+    "compare",
+    "efficiency",
+    "frontier",
+    "load",
+    "pareto_front",
+    "pareto_probability",
+    "provenance",
+    "read",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its module."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Public names, loaded or not."""
+    return __all__

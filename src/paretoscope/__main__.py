@@ -1,0 +1,5 @@
+"""Allow ``python -m paretoscope``."""
+
+from paretoscope.cli import run
+
+run()

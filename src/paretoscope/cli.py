@@ -1,0 +1,151 @@
+"""The command line: parse, call, print.
+
+Heavy modules are imported by the commands that need them, so that help and usage errors answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from paretoscope.errors import ParetoscopeError, ParetoscopeWarning
+from paretoscope.version import __version__
+
+Command = Callable[..., Any]
+_PATH = click.Path(path_type=Path)
+
+
+def _shared(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """One decorator for several options."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+# No option has a default here: what is not given may stand in the study file, and the library has the defaults.
+_data_options = _shared(
+    click.argument("source", required=False),
+    click.option("--outputs", multiple=True, metavar="A,B", help="Metrics that are better large."),
+    click.option(
+        "--inputs", multiple=True, metavar="C,D", help="Metrics that are better small; given again: sets side by side."
+    ),
+    click.option("--model", multiple=True, metavar="COLUMN", help="Names the model; may be given again.  [model]"),
+    click.option("--target", metavar="COLUMN", help="Names the target of a row.  [target]"),
+    click.option("--metric", metavar="COLUMN", help="Long tables: names the metric.  [metric]"),
+    click.option("--value", metavar="COLUMN", help="Long tables: the value.  [value]"),
+    click.option("--unit", metavar="COLUMN", help="Long tables: the unit.  [unit]"),
+    click.option("--run", metavar="COLUMN", help="Numbers the runs.  [run]"),
+    click.option("--iteration", metavar="COLUMN", help="Numbers the iterations in a run.  [iteration]"),
+    click.option("--fold", metavar="HOW", help="Iterations to one value a run: median, mean, p90, p95, p99.  [median]"),
+)
+_draw_options = _shared(
+    click.option("--resamples", type=int, metavar="B", help="Number of draws.  [10000]"),
+    click.option(
+        "--noise",
+        multiple=True,
+        metavar="FAMILY",
+        help="gaussian, lognormal, student, empirical or exact; for one metric: top1=binomial(50000), cpu_ms=3%.  [gaussian]",
+    ),
+    click.option("--scope", metavar="WHAT", help="What varies: run (one deployment) or mean.  [run]"),
+    click.option("--seed", type=int, help="Seed of the draws.  [0]"),
+)
+_print_options = _shared(
+    click.option("--format", "form", metavar="FORM", help="table, json or csv.  [table]"),
+    click.option("--out", type=_PATH, metavar="FILE", help="Write the output to this file, whole or not at all."),
+    click.option("--study", type=_PATH, metavar="FILE", help="TOML file that holds these flags; flags win over it."),
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, message="paretoscope %(version)s")
+def app() -> None:
+    """Which model should I ship, when accuracy, latency and cost pull apart and every one of them is noisy?
+
+    SOURCE is a table of measurements (CSV, TSV, Parquet, JSON lines), a saved result, or a shipped dataset: imagenet.
+    """
+
+
+@app.command()
+@_data_options
+@click.option("--rts", metavar="RTS", help="Returns to scale: vrs, crs, nirs, ndrs, fdh.  [vrs]")
+@click.option("--orientation", metavar="WHICH", help="input or output.  [input]")
+@_draw_options
+@click.option("--frontier", metavar="HOW", help="random, or fixed: only the model in question moves.  [random]")
+@click.option("--jobs", type=int, metavar="N", help="Threads; -1 for one a core.  [1]")
+@click.option("--level", type=float, metavar="P", help="Probability that a rank interval covers.  [0.9]")
+@click.option("--confidence", type=float, metavar="P", help="For one model to beat another, which makes tiers.  [0.95]")
+@_print_options
+@click.option("--save", type=_PATH, metavar="FILE", help="Save the result to this file (.npz), to be read again.")
+def rank(**flags: Any) -> None:
+    """Rank models under noise: efficiency with interval, rank interval, tier."""
+    from paretoscope.commands import rank as command
+
+    command.run(flags)
+
+
+@app.command()
+@_data_options
+@click.option("--x", metavar="METRIC", help="With --y: the frontier curve of two metrics, and its band.")
+@click.option("--y", metavar="METRIC", help="See --x.")
+@click.option("--kind", metavar="KIND", help="Of the curve: staircase or hull.  [staircase]")
+@_draw_options
+@_print_options
+def front(**flags: Any) -> None:
+    """Show the Pareto front, and each model's probability to be on it."""
+    from paretoscope.commands import front as command
+
+    command.run(flags)
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *place: Any) -> None:
+    if issubclass(category, ParetoscopeWarning):
+        print(f"warning: {message}", file=sys.stderr)
+    else:
+        sys.stderr.write(warnings.formatwarning(message, category, *place[:2]))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Returns
+    -------
+    int
+        Exit code: 0 done, 1 the reader of the output went away, 2 bad input or usage, 130 interrupted.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", ParetoscopeWarning)
+        warnings.showwarning = _show_warning
+        try:
+            app(args=arguments, prog_name="paretoscope", standalone_mode=False)
+            sys.stdout.flush()
+        except click.exceptions.NoArgsIsHelpError as error:
+            print(error.format_message())
+            return 2
+        except click.ClickException as error:
+            print(f"error: {' '.join(error.format_message().split())}; see paretoscope --help", file=sys.stderr)
+            return 2
+        except ParetoscopeError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
+        except (KeyboardInterrupt, click.Abort):
+            print("interrupted", file=sys.stderr)
+            return 130
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains on its way out
+            return 1
+    return 0
+
+
+def run() -> None:
+    """Entry point of the command ``paretoscope``."""
+    sys.exit(main())

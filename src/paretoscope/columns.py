@@ -1,0 +1,126 @@
+"""Which column of a table holds what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from paretoscope.errors import OptionError
+from paretoscope.roles import check_names
+from paretoscope.tables import IntArray, Table, TextArray
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Names of the columns with a job; all but the model's may be absent under their usual names."""
+
+    model: tuple[str, ...] = ("model",)
+    target: str = "target"
+    metric: str = "metric"
+    value: str = "value"
+    unit: str = "unit"
+    run: str = "run"
+    iteration: str = "iteration"
+
+    def stated(self) -> dict[str, str]:
+        """Return the columns that do not go by their usual names, by job."""
+        return {job: getattr(self, job) for job in _USUAL if getattr(self, job) != job}
+
+    def find(self, table: Table, job: str) -> str | None:
+        """Return the column that has a job in this table, or None.
+
+        Raises
+        ------
+        DataError
+            If a column was named on purpose and does not exist.
+        """
+        name: str = getattr(self, job)
+        if name != job:
+            table.require(name, what=f"the {job} column")
+            return name
+        # A column that was given another job on purpose does not have its usual one.
+        taken = name in self.model or name in self.stated().values()
+        return name if name in table.columns and not taken else None
+
+
+_USUAL = ("target", "metric", "value", "unit", "run", "iteration")
+
+
+def check_columns(
+    *, model: str | Sequence[str], target: str, metric: str, value: str, unit: str, run: str, iteration: str
+) -> Columns:
+    """Return the names of the columns, checked without a look at the table.
+
+    Raises
+    ------
+    OptionError
+        If a name is empty or no text, or one column was given two jobs.
+    """
+    single = {"target": target, "metric": metric, "value": value, "unit": unit, "run": run, "iteration": iteration}
+    for job, name in single.items():
+        if not isinstance(name, str) or not name.strip():
+            raise OptionError(f"{job}: found {name!r}; expected the name of a column; name one or leave the option out")
+    columns = Columns(check_names("model", model), **single)
+    jobs = dict.fromkeys(columns.model, "model")
+    for job, name in columns.stated().items():
+        if name in jobs:
+            raise OptionError(
+                f"{job}: found {name!r}, which was named as {jobs[name]} too; expected one job a column; name another"
+            )
+        jobs[name] = job
+    return columns
+
+
+def model_names(table: Table, columns: tuple[str, ...]) -> tuple[IntArray, tuple[str, ...]]:
+    """Name the model of each row; the names in several columns are joined by a slash.
+
+    Returns
+    -------
+    codes : ndarray of int, shape (n_rows,)
+        The position of each row's model in `models`.
+    models : tuple of str
+        In the order of their first appearance.
+
+    Raises
+    ------
+    DataError
+        If a column is missing, a name is blank, or two different models would share a joined name.
+    """
+    for column in columns:
+        table.require(column, what="a model column" if len(columns) > 1 else "the model column")
+    parts = [table.labels(column) for column in columns]
+    for column, labels in zip(columns, parts, strict=True):
+        blank = labels == ""
+        if blank.any():
+            row = int(np.argmax(blank))
+            raise table.error(
+                "an empty model name", "a name", "fill it in or drop the row", rows=[row], column=column
+            )
+    joined = parts[0]
+    for labels in parts[1:]:
+        joined = joined + "/" + labels
+    codes, models = pd.factorize(joined)
+    if len(parts) > 1:
+        _check_distinct(table, columns, parts, joined, codes)
+    return codes.astype(np.int64), tuple(models)
+
+
+def _check_distinct(
+    table: Table, columns: tuple[str, ...], parts: list[TextArray], joined: TextArray, codes: IntArray
+) -> None:
+    """Raise `DataError` where rows with different parts have the same joined name."""
+    _, first = np.unique(codes, return_index=True)
+    for labels in parts:
+        differs = labels != labels[first[codes]]
+        if differs.any():
+            row = int(np.argmax(differs))
+            other = int(first[codes[row]])
+            raise table.error(
+                f"two different models that both join to {joined[row]!r}",
+                f"distinct names from columns {', '.join(map(repr, columns))}",
+                "write the slash in one of them differently",
+                rows=[other, row],
+            )

@@ -1,0 +1,1 @@
+"""One command a file; each takes the flags as parsed and prints its answer."""

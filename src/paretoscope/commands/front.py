@@ -1,0 +1,87 @@
+"""``paretoscope front``: the Pareto front under noise, and the frontier of two metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from paretoscope.commands.options import Options, open_source
+from paretoscope.commands.output import Output, csv_text, json_text, records
+from paretoscope.commands.rank import with_spread
+from paretoscope.draws import EfficiencyDraws
+from paretoscope.errors import OptionError
+from paretoscope.frontiers import frontier, pareto_probability
+from paretoscope.pareto import Frontier, pareto_front
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def run(flags: dict[str, Any]) -> None:
+    """Carry out the command."""
+    options = Options(flags)
+    form, output = options.format(), Output(options.path("out"))
+    x, y = options.get("x"), options.get("y")
+    if (x is None) != (y is None):
+        raise OptionError("x, y: found one of them; expected both, for the frontier curve of two metrics")
+    if len(options.groups("inputs")) > 1:
+        raise OptionError("inputs: found several sets; expected one; 'rank' compares sets")
+    source = open_source(options)
+    drawing = options.given(scope=str) | {"noise": options.noise(), "rng": options.get("seed", int, 0)}
+    n_resamples = options.given(resamples=int)
+    if n_resamples:
+        drawing["n_resamples"] = n_resamples["resamples"]
+    data = source.data if isinstance(source, EfficiencyDraws) else source
+    if x is not None:
+        curve = frontier(source, x, y, **options.given(kind=str), **drawing)
+        content: dict[str, Any] = {
+            "x": x,
+            "y": y,
+            "kind": curve.kind,
+            "models": curve.models,
+            "curve": records(curve.curve.set_index(x)),
+            "band": [] if curve.band is None else records(curve.band.set_index(x)),
+        }
+        tables = {"json": lambda: json_text(content), "csv": lambda: csv_text(_curve_rows(curve))}
+        output.write(tables[form]() if form in tables else _curve_table(curve))
+        return
+    found = data.mean.assign(on_front=pareto_front(data), p_front=pareto_probability(source, **drawing))
+    found = found.sort_values(["p_front", data.metrics[0]], ascending=[False, True], kind="stable")
+    content = {"inputs": list(data.inputs), "outputs": list(data.outputs), "models": records(found)}
+    texts = {"json": lambda: json_text(content), "csv": lambda: csv_text(found)}
+    output.write(texts[form]() if form in texts else _front_table(data, found))
+
+
+def _front_table(data: Any, found: pd.DataFrame) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title="Pareto front: not dominated in any metric")
+    table.add_column("model", overflow="fold")
+    table.add_column("on the front", justify="right")
+    table.add_column("P(on the front)", justify="right")
+    for metric in data.metrics:
+        table.add_column(metric + ("" if metric in data.outputs else " (small)"), justify="right")
+    for model, row in found.iterrows():
+        cells = [str(model), "yes" if row["on_front"] else "", f"{row['p_front']:.2f}"]
+        cells += [with_spread(data.mean.at[model, metric], data.sd.at[model, metric]) for metric in data.metrics]
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def _curve_rows(curve: Frontier) -> pd.DataFrame:
+    """The band on its grid, or without one the vertices."""
+    return (curve.curve if curve.band is None else curve.band).set_index(curve.x)
+
+
+def _curve_table(curve: Frontier) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=f"frontier of {curve.y} over {curve.x} ({curve.kind}): {', '.join(curve.models)}")
+    for name in (curve.x, curve.y):
+        table.add_column(name, justify="right")
+    for x, y in curve.curve.itertuples(index=False):
+        table.add_row(Text(f"{x:.6g}"), Text(f"{y:.6g}"))
+    return table

@@ -1,0 +1,109 @@
+"""From flags and a study file to the library's arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from paretoscope.errors import OptionError, nearest
+from paretoscope.study import read_study
+
+if TYPE_CHECKING:
+    from paretoscope.draws import EfficiencyDraws
+    from paretoscope.measurements import Measurements
+
+FORMATS = ("table", "json", "csv")
+_READ_OPTIONS = ("target", "metric", "value", "unit", "run", "iteration", "fold")
+
+
+class Options:
+    """What the user asked for: flags first, then the study file, else nothing."""
+
+    def __init__(self, flags: dict[str, Any]) -> None:
+        flags = {("format" if name == "form" else name): value for name, value in flags.items()}
+        study_file = flags.pop("study")
+        study = read_study(study_file, flags) if study_file else {}
+        self._place = str(study_file) if study_file else "study"
+        self._flags = {name: value for name, value in flags.items() if value not in (None, ())}
+        self._study = study
+
+    def get(self, name: str, kind: type | tuple[type, ...] = str, default: Any = None) -> Any:
+        """One option; a study's value must be of the kind."""
+        if name in self._flags:
+            return self._flags[name]
+        value = self._study.get(name, default)
+        if name in self._study and (not isinstance(value, kind) or isinstance(value, bool)):
+            names = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
+            raise OptionError(f"{self._place}: found {name} = {value!r}; expected {names}")
+        return value
+
+    def given(self, **kinds: type | tuple[type, ...]) -> dict[str, Any]:
+        """Those of the named options that were given, for a call that has its own defaults."""
+        found = {name: self.get(name, kind) for name, kind in kinds.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def path(self, name: str) -> Path | None:
+        """A file's name."""
+        value = self.get(name, (str, Path))
+        return None if value is None else Path(value)
+
+    def names(self, name: str) -> list[str]:
+        """A list of names: ``A,B`` on the command line, a list or ``A,B`` in a study."""
+        return [one for group in self.groups(name) for one in group]
+
+    def groups(self, name: str) -> list[list[str]]:
+        """One list of names for each time the flag was given; in a study a list, or a list of lists."""
+        given = self.get(name, (str, list), default=())
+        if isinstance(given, list) and not any(isinstance(part, list) for part in given):
+            given = [given]
+        return [_split(part) for part in ([given] if isinstance(given, str) else given)]
+
+    def noise(self) -> str | dict[str, str]:
+        """``--noise gaussian --noise top1=3%`` as what `bootstrap` takes; a study may hold a table."""
+        given = self.get("noise", (str, list, dict), default=())
+        if isinstance(given, dict):
+            return {str(name): str(spread) for name, spread in given.items()}
+        found: dict[str, str] = {}
+        for part in [given] if isinstance(given, str) else given:
+            name, equals, spread = str(part).rpartition("=")
+            found[name if equals else "*"] = spread
+        return found.get("*", "gaussian") if set(found) <= {"*"} else found
+
+    def format(self) -> str:
+        """How to print."""
+        found = self.get("format", str, "table")
+        if found not in FORMATS:
+            raise OptionError(f"format: found {found!r}; expected one of {', '.join(FORMATS)}{nearest(found, FORMATS)}")
+        return str(found)
+
+
+def _split(part: str | Iterable[str]) -> list[str]:
+    return [name.strip() for name in part.split(",")] if isinstance(part, str) else [str(name) for name in part]
+
+
+def open_source(options: Options) -> Measurements | EfficiencyDraws:
+    """Read the table, the dataset or the saved result that the user named."""
+    from paretoscope.datasets import DATASETS, load
+    from paretoscope.readers import read
+    from paretoscope.storage import is_saved_draws, load_draws
+
+    source = options.get("source")
+    inputs = list(dict.fromkeys(options.names("inputs")))
+    outputs = list(dict.fromkeys(options.names("outputs")))
+    if not source:
+        raise OptionError(f"SOURCE: found nothing; expected a file or one of the datasets {', '.join(DATASETS)}")
+    if source in DATASETS:
+        return load(source).select(inputs=inputs or None, outputs=outputs or None)
+    if is_saved_draws(source):
+        return load_draws(source)
+    if not Path(source).exists() and "." not in source and (hint := nearest(source, DATASETS)):
+        raise OptionError(f"SOURCE: found no file and no dataset {source!r}; expected a file or {', '.join(DATASETS)}{hint}")
+    model = options.names("model")
+    return read(
+        source,
+        inputs=inputs,
+        outputs=outputs,
+        **({"model": model} if model else {}),
+        **options.given(**dict.fromkeys(_READ_OPTIONS, str)),
+    )

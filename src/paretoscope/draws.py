@@ -1,0 +1,175 @@
+"""The result of the bootstrap, and every question that can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from paretoscope import ranking
+from paretoscope.dominance import Dominance, dominance
+from paretoscope.errors import OptionError
+from paretoscope.noise import fit_noise
+from paretoscope.resampling import Resampler
+from paretoscope.version import versions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from paretoscope.measurements import Measurements
+    from paretoscope.seeds import Seed
+
+
+@dataclass(frozen=True, slots=True)
+class EfficiencyDraws:
+    """Draws from the distribution of every model's efficiency.
+
+    Attributes
+    ----------
+    data : Measurements
+    draws : (n_resamples, n_models) ndarray
+        Efficiency in (0, 1], larger is better; models in the order of ``data.models``.
+    efficiency : Series
+        Efficiency at the means, by model.
+    rts, orientation, noise, scope, frontier
+        The options of `bootstrap`, `noise` metric by metric.
+    seed : Seed
+        What the draws can be made from again.
+    status : dict
+        How many scores were ``certified`` by the solver, found by ``highs`` instead, or are ``uncertified`` (NaN).
+    n_redrawn : int
+        How many simulated values left their metric's domain and were drawn again.
+    notices : tuple of str
+        The warnings given.
+    versions : dict
+        Versions of the libraries that the numbers depend on.
+    """
+
+    data: Measurements
+    draws: NDArray[np.float64]
+    efficiency: pd.Series[float]
+    rts: str
+    orientation: str
+    noise: dict[str, str]
+    scope: str
+    frontier: str
+    seed: Seed
+    status: dict[str, int]
+    n_redrawn: int
+    notices: tuple[str, ...]
+    versions: dict[str, str] = field(default_factory=versions)
+
+    def __post_init__(self) -> None:
+        """Close the array to writing, since all answers come from it."""
+        self.draws.setflags(write=False)
+
+    def __repr__(self) -> str:
+        """Say what was drawn."""
+        n_resamples, n_models = self.draws.shape
+        return f"EfficiencyDraws({n_resamples} draws of {n_models} models; {self.rts}, {self.orientation}, {self.scope})"
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the models, in the order of the columns of `draws`."""
+        return self.data.models
+
+    def sample(self, b: int) -> pd.DataFrame:
+        """Simulated metrics of draw b, made again from the seed, so that anyone can check its scores.
+
+        Parameters
+        ----------
+        b : int
+            From 0 to ``n_resamples - 1``.
+
+        Returns
+        -------
+        DataFrame
+            Models x (inputs, outputs), in the metrics' units.
+
+        Raises
+        ------
+        OptionError
+            If there is no such draw.
+        """
+        n_resamples = len(self.draws)
+        if isinstance(b, bool) or not isinstance(b, int | np.integer) or not 0 <= b < n_resamples:
+            raise OptionError(f"b: found {b!r}; expected a draw from 0 to {n_resamples - 1}")
+        resampler = self.resampler()
+        block, position = divmod(int(b), resampler.block_size)
+        values = resampler.draw_block(block)[0][position] * resampler.sampler.units[:, np.newaxis]
+        return pd.DataFrame(values.T, pd.Index(self.models, name="model"), list(self.data.metrics))
+
+    def resampler(self) -> Resampler:
+        """What makes the simulated data sets again, block by block."""
+        sampler, _ = fit_noise(self.data, self.noise, self.scope)
+        return Resampler(sampler, self.seed, len(self.draws))
+
+    def summary(self, *, level: float = 0.90, confidence: float = 0.95) -> pd.DataFrame:
+        """One row a model, sorted by rank.
+
+        Parameters
+        ----------
+        level : float
+            Probability that the interval from ``rank_low`` to ``rank_high`` covers.
+        confidence : float
+            For ``tier``, see `tiers`.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``efficiency`` (at the means), ``mean``, ``sd``, ``q05``, ``median``, ``q95`` (of the draws),
+            ``p_best``, ``p_efficient``, ``rank`` (by mean), ``rank_low``, ``rank_high``, ``tier``.
+        """
+        return ranking.summary(self.draws, self.models, self.efficiency, level=level, confidence=confidence)
+
+    def rank(self, by: str | Callable[[NDArray[np.float64]], NDArray[np.float64]] = "mean") -> pd.Series[int]:
+        """Linear ranking of the models, 1 the best, equal scores sharing a rank.
+
+        Parameters
+        ----------
+        by : {"mean", "median"} or callable
+            A callable is a weight ``w(t)`` of the reliability function, see `paretoscope.ranking.rank`.
+        """
+        return ranking.rank(self.draws, self.models, by=by)
+
+    def rank_distribution(self) -> pd.DataFrame:
+        """Probability of each rank: models x ranks."""
+        return ranking.rank_distribution(self.draws, self.models)
+
+    def rank_interval(self, level: float = 0.90) -> pd.DataFrame:
+        """Central interval of each model's rank that has at least the given probability."""
+        return ranking.rank_interval(self.draws, self.models, level=level)
+
+    def p_top(self, k: int) -> pd.Series[float]:
+        """Probability of each model to be among the k best."""
+        return ranking.p_top(self.draws, self.models, k=k)
+
+    def pairwise(self) -> pd.DataFrame:
+        """Probability that the row's model is strictly more efficient than the column's."""
+        return ranking.pairwise(self.draws, self.models)
+
+    def tiers(self, confidence: float = 0.95) -> pd.Series[int]:
+        """Tier of each model: those in a tier are not beaten, with the confidence, by any model outside earlier tiers."""
+        tiers = ranking.tiers(self.draws, confidence=confidence)
+        return pd.Series(tiers, pd.Index(self.models, name="model"), name="tier")
+
+    def dominance(self, order: int = 1, epsilon: float = 0.0) -> Dominance:
+        """Stochastic dominance between the models' efficiency distributions, see `paretoscope.dominance.dominance`."""
+        return dominance(self.draws, self.models, order=order, epsilon=epsilon)
+
+    def save(self, path: str | Path) -> None:
+        """Write the draws, the data and all options to a file that `EfficiencyDraws.load` reads; whole or not at all."""
+        from paretoscope.storage import save_draws
+
+        save_draws(self, path)
+
+    @staticmethod
+    def load(path: str | Path) -> EfficiencyDraws:
+        """Read a file that `save` wrote."""
+        from paretoscope.storage import load_draws
+
+        return load_draws(path)

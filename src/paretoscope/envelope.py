@@ -1,0 +1,105 @@
+"""A reference set and the facets found on it: scores points with the kernel, and with HiGHS what that cannot certify."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paretoscope.kernels.candidates import find_candidates
+from paretoscope.kernels.certificates import certify_scores
+from paretoscope.kernels.envelopment import envelop
+from paretoscope.kernels.facets import Reference, allocate_facets
+from paretoscope.kernels.technology import CERTIFIED, Technology, rts_name
+from paretoscope.programme import radial_efficiency
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Efficiency of some points, in their order, and what it rests on."""
+
+    scores: Array
+    status: list[str]
+    gap: Array
+
+
+def facet_room(n_points: int) -> int:
+    """How many facets to make room for; beyond it the kernel still solves every point, only without remembering."""
+    return 1024 + 4 * n_points
+
+
+class Envelope:
+    """The technology that a set of models spans.
+
+    Parameters
+    ----------
+    technology : Technology
+    values : (n_metrics, n_models) array
+        Inputs first, every metric in units of about 1.
+    """
+
+    def __init__(self, technology: Technology, values: Array) -> None:
+        values = np.ascontiguousarray(values)
+        n_metrics, n_models = values.shape
+        indices, work = np.empty((2, n_models), np.int64), np.empty((n_metrics + 1, n_models))
+        n_candidates = find_candidates(values, technology.n_inputs, np.arange(n_models), indices, work)
+        self.technology = technology
+        self.candidates = indices[0, :n_candidates].copy()
+        metrics = np.ascontiguousarray(values[:, self.candidates])
+        self._reference = Reference(values, self.candidates, metrics, np.empty((2, n_candidates)))
+        self._facets = allocate_facets(technology.rank, facet_room(n_models))
+        self._n_facets = 0
+
+    def fresh(self) -> Envelope:
+        """The same reference set with no facets known, and room of its own: for use by another thread."""
+        twin = copy.copy(self)
+        reference = self._reference
+        twin._reference = reference._replace(work=np.empty_like(reference.work))
+        twin._facets = allocate_facets(self.technology.rank, facet_room(reference.values.shape[1]))
+        twin._n_facets = 0
+        return twin
+
+    @property
+    def bases(self) -> NDArray[np.int64]:
+        """The bases of the facets found so far, (n_facets, rank - 1)."""
+        return self._facets.basis[: self._n_facets].copy()
+
+    def envelop(self, points: Array) -> tuple[Array, NDArray[np.int64], NDArray[np.int64]]:
+        """Scores, the kernel's status codes, and the facet each score rests on, of points (n_metrics, n_points)."""
+        n_points = points.shape[1]
+        scores, status, best = np.empty(n_points), np.empty(n_points, np.int64), np.empty(n_points, np.int64)
+        self._n_facets = envelop(
+            self.technology,
+            self._reference,
+            np.ascontiguousarray(points),
+            self._facets,
+            self._n_facets,
+            scores,
+            status,
+            best,
+            np.empty((2, n_points)),
+        )
+        return scores, status, best
+
+    def score(self, points: Array) -> Scored:
+        """Score points and prove it: a certificate each, or HiGHS' word."""
+        scores, status, best = self.envelop(points)
+        gap = np.empty(points.shape[1])
+        certify_scores(self.technology, self._reference, points, self._facets, best, scores, gap)
+        words = ["optimal"] * points.shape[1]
+        for i in np.flatnonzero((status != CERTIFIED) | ~(gap <= 1e-9)):
+            scores[i] = self.solve_by_highs(points[:, i])
+            gap[i] = np.nan
+            words[i] = "optimal (HiGHS)" if np.isfinite(scores[i]) else "infeasible"
+        return Scored(scores, words, gap)
+
+    def solve_by_highs(self, point: Array) -> float:
+        """Efficiency of one point by HiGHS; inf where it cannot be reached."""
+        technology = self.technology
+        orientation = "output" if technology.output_oriented else "input"
+        columns = self._reference.metrics
+        return radial_efficiency(columns, point, technology.n_inputs, rts_name(technology.rts), orientation)

@@ -1,0 +1,58 @@
+"""Exceptions and warnings; each message is one line: the place, what was found, what was expected, the remedy."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ParetoscopeError(Exception):
+    """Base of all errors that paretoscope raises on purpose."""
+
+
+class DataError(ParetoscopeError, ValueError):
+    """The measurements cannot be used as they are."""
+
+
+class OptionError(ParetoscopeError, ValueError):
+    """An option has a value that it cannot have."""
+
+
+class ParetoscopeWarning(UserWarning):
+    """Base of all warnings that paretoscope gives."""
+
+
+class FewRunsWarning(ParetoscopeWarning):
+    """Too few runs to know the spread."""
+
+
+class IterationsWarning(ParetoscopeWarning):
+    """Iterations of one run stand in for runs, so the spread is understated."""
+
+
+class FewModelsWarning(ParetoscopeWarning):
+    """Too few models for the number of metrics: most of them will be efficient."""
+
+
+class SmallnessWarning(ParetoscopeWarning):
+    """Constant returns to scale with nearly equal outputs reward the smallest models."""
+
+
+class TruncationWarning(ParetoscopeWarning):
+    """Many draws fell outside a metric's domain and were drawn again."""
+
+
+class UncertifiedWarning(ParetoscopeWarning):
+    """Some efficiency scores lack a certificate of optimality."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Suggest the known name that is spelt most like `name`, as the end of a message, or say nothing.
+
+    Examples
+    --------
+    >>> nearest("latncy_ms", ["latency_ms", "top1"])
+    "; did you mean 'latency_ms'?"
+    """
+    match = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {match[0]!r}?" if match else ""

@@ -1,0 +1,48 @@
+"""Output files appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from paretoscope.errors import DataError
+
+
+@contextmanager
+def write_whole(path: str | Path) -> Iterator[IO[bytes]]:
+    """Write beside the file and put it in its place once everything is on disk.
+
+    Raises
+    ------
+    DataError
+        If the folder does not exist or cannot be written to, the path is a folder, or the disk is full.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise DataError(f"{path}: found a folder; expected the name of a file to write")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror}); expected a folder that exists and is writable") from error
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.chmod(0o666 & ~_umask())
+        part.replace(path)
+    except OSError as error:
+        raise DataError(f"{path}: could not be written whole ({error.strerror}); nothing was changed") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,78 @@
+"""Certificates of optimality, computed afresh from a facet: how far the primal and the dual value are apart."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from paretoscope.kernels.envelopment import basis_weights
+from paretoscope.kernels.facets import Facets, Reference
+from paretoscope.kernels.options import kernel
+from paretoscope.kernels.technology import CRS, NDRS, NIRS, VRS, Array, IntArray, Technology
+
+
+@kernel
+def dual_violation(technology: Technology, reference: Reference, normal: Array) -> float:
+    """The share by which the normal's prices must shrink to be feasible: 0 for a feasible dual solution."""
+    n_metrics, n_models = reference.values.shape
+    intercept = normal[n_metrics] if technology.rank > n_metrics else 0.0
+    violation = 0.0
+    for j in range(n_models):
+        need, supply = 0.0, 0.0
+        for row in range(technology.n_inputs):
+            need += normal[row] * reference.values[row, j]
+        for row in range(technology.n_inputs, n_metrics):
+            supply += normal[row] * reference.values[row, j]
+        if technology.output_oriented:
+            need -= intercept
+        else:
+            supply += intercept
+        if supply > need and supply - need > violation * abs(need):
+            violation = (supply - need) / abs(need) if need != 0.0 else np.inf
+    return violation
+
+
+@kernel
+def primal_gap(technology: Technology, reference: Reference, points: Array, i: int, score: float, weights: Array) -> float:
+    """The largest relative violation of a primal constraint, weights on models clipped at zero, efficiency as scored."""
+    n_metrics = points.shape[0]
+    gap = 0.0
+    for row in range(n_metrics):
+        reached = 0.0
+        for j in range(weights.size):
+            reached += weights[j] * reference.values[row, j]
+        if row < technology.n_inputs:
+            allowed = score * points[row, i]
+            short = reached - allowed
+        else:
+            allowed = points[row, i]
+            short = allowed - reached
+        gap = max(gap, short / allowed if allowed > 0.0 else short)
+    if technology.rts != CRS:
+        level = score if technology.output_oriented else 1.0
+        excess = weights.sum() / level - 1.0
+        if technology.rts == VRS or technology.rts == NIRS:
+            gap = max(gap, excess)
+        if technology.rts == VRS or technology.rts == NDRS:
+            gap = max(gap, -excess)
+    return gap
+
+
+@kernel
+def certify_scores(
+    technology: Technology, reference: Reference, points: Array, facets: Facets, best: IntArray, scores: Array, gaps: Array
+) -> None:
+    """Write for every point how far its score is from proven: the larger of the primal and the dual violation."""
+    rank, n_models = technology.rank, reference.values.shape[1]
+    at, on_basis, weights = np.empty(rank), np.empty(rank), np.empty(n_models)
+    for i in range(points.shape[1]):
+        gaps[i] = np.nan
+        if best[i] < 0 or not np.isfinite(scores[i]):
+            continue
+        basis_weights(technology, facets.inverse, best[i], points, i, scores[i], at, on_basis)
+        weights[:] = 0.0
+        for position in range(rank - 1):
+            index = facets.basis[best[i], position]
+            if index < n_models:
+                weights[index] = max(on_basis[position], 0.0)
+        dual = dual_violation(technology, reference, facets.inverse[best[i], rank - 1])
+        gaps[i] = max(dual, primal_gap(technology, reference, points, i, scores[i], weights))

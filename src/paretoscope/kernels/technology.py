@@ -1,0 +1,89 @@
+r"""The production technology as a polyhedral cone, and what a facet of it is.
+
+With inputs :math:`x_j \ge 0` and outputs :math:`y_j \ge 0`, model :math:`j` is the column :math:`a_j = (-x_j, y_j, 1)`;
+the last row exists only where the returns to scale restrict :math:`\sum_j \lambda_j`.  What can be produced is the cone
+:math:`K` of all columns and of the slack columns that free disposal adds:
+
+===================  =========================  ==========================================
+row                  slack column               sign of the normal's entry
+===================  =========================  ==========================================
+input :math:`l`      :math:`-e_l`               :math:`v_l \ge 0`
+output :math:`m`     :math:`-e_m`               :math:`u_m \ge 0`
+:math:`\sum\lambda`  none (vrs)                 :math:`w` free
+:math:`\sum\lambda`  :math:`+e` (nirs)          :math:`w \le 0`
+:math:`\sum\lambda`  :math:`-e` (ndrs)          :math:`w \ge 0`
+===================  =========================  ==========================================
+
+A *facet* is spanned by ``rank - 1`` columns, its *basis*; its normal :math:`\pi = (v, u, w)` prices the columns of the
+basis at zero and every other one at :math:`\pi \cdot a_j = u y_j + w - v x_j \le 0`.
+
+Model :math:`o` moves along a ray :math:`q(\theta)` until it leaves the cone:
+
+* input orientation:  :math:`q(\theta) = (-\theta x_o, y_o, 1)`, so :math:`\theta \ge (u y_o + w) / (v x_o)`;
+* output orientation: :math:`q(\theta) = (-\theta x_o, y_o, \theta)` (the programme of :math:`\varphi = 1/\theta`, times
+  :math:`\theta`), so :math:`\theta \ge u y_o / (v x_o - w)`.
+
+Either way the efficiency is the largest of these *bounds* over all facets, and one kernel serves both.
+
+A basis holds the indices of models, and ``n_models + row`` for the slack column of a row.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+RTS_CODES = {"crs": 0, "vrs": 1, "nirs": 2, "ndrs": 3}
+CRS, VRS, NIRS, NDRS = 0, 1, 2, 3
+
+# What a score rests on.
+CERTIFIED = 0  # a primal and a dual solution that agree
+INFEASIBLE = 1  # the ray never meets the cone (super-efficiency), by a dual ray
+UNRESOLVED = 2  # the kernel could not certify a score: to be solved by another method
+
+# Tolerances apply to metrics divided by their geometric means, and are relative to the terms that are added up.
+PRICE_TOLERANCE = 1e-12
+WEIGHT_TOLERANCE = 1e-11
+PIVOT_TOLERANCE = 1e-11
+TIE_TOLERANCE = 1e-14
+ZERO_TOLERANCE = 1e-13
+SINGULAR_TOLERANCE = 1e-13
+SNAP_TOLERANCE = 1e-11  # a score this close to 1 is 1
+
+
+class Technology(NamedTuple):
+    """Sizes and signs that all kernels share.
+
+    Attributes
+    ----------
+    n_inputs, n_outputs : int
+        Number of metrics in each role; inputs come first in every array of metrics.
+    rank : int
+        Number of rows of a column, and of entries of a normal.
+    rts : int
+        One of `RTS_CODES`' values.
+    output_oriented : bool
+        Whether outputs grow instead of inputs shrinking.
+    """
+
+    n_inputs: int
+    n_outputs: int
+    rank: int
+    rts: int
+    output_oriented: bool
+
+
+def technology(n_inputs: int, n_outputs: int, rts: str, *, output_oriented: bool) -> Technology:
+    """Describe a technology; ``rts`` is one of `RTS_CODES`' keys."""
+    rank = n_inputs + n_outputs + (rts != "crs")
+    return Technology(n_inputs, n_outputs, rank, RTS_CODES[rts], output_oriented)
+
+
+def rts_name(code: int) -> str:
+    """The word for a code of returns to scale."""
+    return next(name for name, known in RTS_CODES.items() if known == code)

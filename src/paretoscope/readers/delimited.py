@@ -1,0 +1,94 @@
+"""Read tables of comma- or tab-separated values."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from paretoscope.errors import DataError
+from paretoscope.readers.files import read_text
+from paretoscope.tables import Table, check_header
+
+_NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
+_LONGEST = 1 << 24  # characters of one cell; a table of measurements has none that is longer
+
+
+def read_delimited(path: str | os.PathLike[str], *, delimiter: str = ",") -> Table:
+    """Read a table whose cells are text.
+
+    Parameters
+    ----------
+    path : path
+        A file in UTF-8, with or without a byte-order mark, its first row the names of the columns.
+    delimiter : str
+        The character between cells.
+
+    Returns
+    -------
+    Table
+        Cells as text; rows know the line on which they begin.  Columns without a name are left out.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or decoded, has no header, a row has more or fewer cells than the header, or a
+        quotation mark is not closed.
+    """
+    text = read_text(path)
+    name = Path(path).name
+    # A quotation mark that is never closed makes one cell of all that follows.
+    previous = csv.field_size_limit(_LONGEST)
+    try:
+        rows, lines = _parse(text, name, delimiter)
+    finally:
+        csv.field_size_limit(previous)
+    if not rows:
+        raise DataError(f"{name}: found an empty file; expected a header and rows; write the table again")
+    header, rows, lines = rows[0], rows[1:], lines[1:]
+    _check_delimiter(header, name, delimiter)
+    if len(set(map(len, rows)) | {len(header)}) > 1:
+        row = next(position for position, cells in enumerate(rows) if len(cells) != len(header))
+        raise DataError(
+            f"{name}, line {lines[row]}: found {len(rows[row])} cells; expected {len(header)} as in the header; "
+            f"add or remove cells, or quote those that contain {_NAMES.get(delimiter, repr(delimiter))}"
+        )
+    check_header(Table(pd.DataFrame(), name), header)
+    cells = np.empty((len(rows), len(header)), dtype=object)
+    if rows:
+        cells[:] = rows
+    named = [position for position, column in enumerate(header) if column.strip()]
+    frame = pd.DataFrame({header[position]: pd.Series(cells[:, position], dtype=object) for position in named})
+    return Table(frame, name, np.asarray(lines, dtype=np.int64), textual=True)
+
+
+def _parse(text: str, name: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
+    """Split text into rows of cells, and tell on which line each row begins; empty lines are no rows."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows, lines, begin = [], [], 1
+    try:
+        for cells in reader:
+            if len(cells) > 1 or (cells and cells[0].strip()):
+                rows.append(cells)
+                lines.append(begin)
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(
+            f"{name}, line {begin}: found a row that is no CSV ({error}); expected balanced quotation marks; "
+            "close the quotation mark, or double those inside a quoted cell"
+        ) from None
+    return rows, lines
+
+
+def _check_delimiter(header: list[str], name: str, delimiter: str) -> None:
+    for other, other_name in _NAMES.items():
+        if len(header) == 1 and other != delimiter and other in header[0]:
+            expected = _NAMES.get(delimiter, repr(delimiter))
+            raise DataError(
+                f"{name}, line 1: found cells separated by {other_name}; expected {expected}; "
+                "save it with commas, and with a point for decimals"
+            )

@@ -1,0 +1,68 @@
+"""Open a file for a reader, with one message for each way in which that can fail."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from paretoscope.errors import DataError, nearest
+
+
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """Return a file's content.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or it is a directory, or it cannot be read.
+    """
+    file = Path(path)
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise DataError(f"{file}: found no such file; expected a table; correct the path{_neighbour(file)}") from None
+    except IsADirectoryError:
+        raise DataError(f"{file}: found a directory; expected a file; name a file in it") from None
+    except PermissionError:
+        raise DataError(f"{file}: found no permission to read it; expected a readable file; change its mode") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"{str(file)!r}: found {reason}; expected a readable file; correct the path") from None
+
+
+def read_text(path: str | os.PathLike[str]) -> str:
+    """Return a file's content as text.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, is binary, or is not in UTF-8.
+    """
+    content = read_bytes(path)
+    name = Path(path).name
+    if content.startswith(b"PAR1"):
+        raise DataError(f"{name}: found a Parquet file; expected text in UTF-8; name it *.parquet")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataError(f"{name}, byte 0: found the mark of UTF-16; expected UTF-8; save it as UTF-8")
+    zero = content.find(b"\0")
+    if zero >= 0:
+        raise DataError(
+            f"{name}, byte {zero}: found a zero byte, so the file is binary; expected text in UTF-8; "
+            "save the table as CSV, JSON lines or Parquet"
+        )
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        found = content[error.start]
+        raise DataError(
+            f"{name}, byte {error.start}: found 0x{found:02x}, which is not UTF-8; expected UTF-8; save it as UTF-8"
+        ) from None
+    return text.removeprefix("\ufeff")
+
+
+def _neighbour(file: Path) -> str:
+    """Suggest the file in the same directory whose name is spelt most like this one's."""
+    try:
+        return nearest(file.name, (entry.name for entry in file.parent.iterdir()))
+    except OSError:
+        return "; there is no such directory" if not file.parent.exists() else ""

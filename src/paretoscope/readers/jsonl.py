@@ -1,0 +1,72 @@
+"""Read JSON lines: one object a line, its keys the columns."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from paretoscope.errors import DataError
+from paretoscope.readers.files import read_text
+from paretoscope.tables import Table, quote
+
+
+def read_jsonl(path: str | os.PathLike[str]) -> Table:
+    """Read a table from JSON lines.
+
+    Parameters
+    ----------
+    path : path
+        A file in UTF-8.  Empty lines are skipped; a key that a line lacks is a missing cell.
+
+    Returns
+    -------
+    Table
+        Columns in the order in which keys first appear; rows know their line.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or decoded, is empty, or a line is not one JSON object with distinct keys.
+    """
+    text = read_text(path)
+    name = Path(path).name
+    decoder = json.JSONDecoder(object_pairs_hook=_distinct)
+    records: list[dict[str, Any]] = []
+    lines: list[int] = []
+    # Not str.splitlines, which splits at characters that may stand inside a JSON string.
+    for line, content in enumerate(io.StringIO(text, newline=None), start=1):
+        if not content.strip():
+            continue
+        place = f"{name}, line {line}"
+        try:
+            record = decoder.decode(content)
+        except (ValueError, RecursionError) as error:
+            found = str(error).replace("\n", " ")
+            raise DataError(f"{place}: found no JSON ({found}); expected one object a line; correct the line") from None
+        if not isinstance(record, dict):
+            raise DataError(
+                f'{place}: found {quote(content.strip())}; expected an object such as {{"model": ...}}; '
+                "write one a line"
+            )
+        records.append(record)
+        lines.append(line)
+    if not records:
+        raise DataError(f"{name}: found an empty file; expected one object a line; write the table again")
+    columns = dict.fromkeys(key for record in records for key in record)
+    frame = pd.DataFrame({key: pd.Series([record.get(key) for record in records], dtype=object) for key in columns})
+    frame.index = pd.RangeIndex(len(records))
+    return Table(frame, name, np.asarray(lines, dtype=np.int64))
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"key {next(key for key in keys if keys.count(key) > 1)!r} twice")
+    return record

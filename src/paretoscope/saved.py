@@ -1,0 +1,157 @@
+"""Measurements as plain JSON: written to the last bit, and read back with suspicion."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from paretoscope.errors import DataError, OptionError
+from paretoscope.moments import PUBLISHED_COLUMNS, RUN_COLUMNS, long_table
+from paretoscope.roles import check_roles
+
+FORMAT = "paretoscope.measurements"
+VERSION = 1
+
+
+def write_record(
+    models: Sequence[str],
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    runs: pd.DataFrame,
+    published: pd.DataFrame,
+    units: Mapping[str, str],
+    bounds: Mapping[str, float],
+    source: str,
+) -> dict[str, Any]:
+    """Return measurements as nested dictionaries, by model, then metric.
+
+    Returns
+    -------
+    dict
+        ``runs`` holds a list of labels and a list of values for each model and metric; ``published`` holds mean, sd and
+        n, which is None if unknown.  Floats are Python's, which JSON writes exactly.
+    """
+    metrics = [*inputs, *outputs]
+    saved_runs: dict[str, dict[str, Any]] = {}
+    for model, metric, run, value in zip(
+        *(runs[name].tolist() for name in ("model", "metric", "run", "value")), strict=True
+    ):
+        cell = saved_runs.setdefault(model, {}).setdefault(metric, {"run": [], "value": []})
+        cell["run"].append(run)
+        cell["value"].append(value)
+    saved_published: dict[str, dict[str, Any]] = {}
+    for model, metric, *numbers in published[["model", "metric", *PUBLISHED_COLUMNS]].itertuples(index=False):
+        mean, sd, n = (float(number) for number in numbers)
+        cell = {"mean": mean, "sd": sd, "n": None if math.isnan(n) else n}
+        saved_published.setdefault(model, {})[metric] = cell
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "models": list(models),
+        "inputs": list(inputs),
+        "outputs": list(outputs),
+        "units": {metric: units[metric] for metric in metrics},
+        "bounds": {metric: bounds[metric] for metric in metrics if metric in bounds},
+        "source": source,
+        "runs": saved_runs,
+        "published": saved_published,
+    }
+
+
+def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of `Measurements` from what `write_record` returned.
+
+    Raises
+    ------
+    DataError
+        If anything is missing, too much, or of the wrong kind.
+    """
+    if not isinstance(record, Mapping) or record.get("format") != FORMAT:
+        raise _damaged("no measurements", f"format {FORMAT!r}")
+    if record.get("version") != VERSION:
+        raise _damaged(f"version {record.get('version')!r}", f"version {VERSION}")
+    models = _texts(record, "models")
+    try:
+        inputs, outputs = check_roles(_texts(record, "inputs"), _texts(record, "outputs"))
+    except OptionError as error:
+        raise DataError(f"saved measurements, {error}") from None
+    if not models or len(set(models)) != len(models) or not all(models):
+        raise _damaged("blank or repeated models", "distinct names")
+    metrics = inputs + outputs
+    runs, published = _mapping(record, "runs"), _mapping(record, "published")
+    run_parts, published_parts = [], []
+    for i, model in enumerate(models):
+        for j, metric in enumerate(metrics):
+            cell = _mapping(_mapping(runs, model, {}), metric, {})
+            summary = _mapping(_mapping(published, model, {}), metric, {})
+            place = f"metric {metric!r} of model {model!r}"
+            if bool(cell) == bool(summary):
+                raise _damaged(f"{'both' if cell else 'neither'} of runs and published for {place}", "one of them")
+            if cell:
+                labels = _texts(cell, "run")
+                values = [_number(value, place) for value in _sequence(cell, "value")]
+                if len(labels) != len(values) or not labels or len(set(labels)) != len(labels):
+                    raise _damaged(f"{len(labels)} labels and {len(values)} values for {place}", "distinct runs")
+                where = {"model": [i] * len(values), "metric": j}
+                run_parts.append(where | {"run": np.array(labels, dtype=object), "value": values})
+            else:
+                n = summary.get("n")
+                spread = {name: [_number(summary.get(name), place)] for name in ("mean", "sd")}
+                spread["n"] = [math.nan if n is None else _number(n, place)]
+                published_parts.append({"model": [i], "metric": j} | spread)
+    units, bounds = _mapping(record, "units"), _mapping(record, "bounds")
+    return {
+        "models": models,
+        "inputs": inputs,
+        "outputs": outputs,
+        "_runs": long_table(run_parts, models, metrics, RUN_COLUMNS),
+        "_published": long_table(published_parts, models, metrics, PUBLISHED_COLUMNS),
+        "_units": {metric: _text(units, metric) for metric in metrics},
+        "_bounds": {
+            metric: _number(bounds[metric], f"the bound of {metric!r}") for metric in metrics if metric in bounds
+        },
+        "source": _text(record, "source"),
+    }
+
+
+def _damaged(found: str, expected: str) -> DataError:
+    return DataError(f"saved measurements: found {found}; expected {expected}; save them again")
+
+
+def _mapping(record: Mapping[str, Any], key: str, default: Any = None) -> Mapping[str, Any]:
+    value = record.get(key, default)
+    if not isinstance(value, Mapping):
+        raise _damaged(f"{type(value).__name__} under {key!r}", "an object")
+    return value
+
+
+def _sequence(record: Mapping[str, Any], key: str) -> list[Any]:
+    value = record.get(key)
+    if not isinstance(value, list | tuple):
+        raise _damaged(f"{type(value).__name__} under {key!r}", "a list")
+    return list(value)
+
+
+def _texts(record: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    values = _sequence(record, key)
+    if not all(isinstance(value, str) for value in values):
+        raise _damaged(f"an entry that is no text under {key!r}", "text")
+    return tuple(values)
+
+
+def _text(record: Mapping[str, Any], key: str) -> str:
+    value = record.get(key)
+    if not isinstance(value, str):
+        raise _damaged(f"{type(value).__name__} under {key!r}", "text")
+    return value
+
+
+def _number(value: Any, place: str) -> float:
+    """Return a finite number, zero or more."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise _damaged(f"{value!r} for {place}", "a number, zero or more")
+    return float(value)

@@ -1,0 +1,89 @@
+"""Saved results: one .npz file with the draws as an array and everything else as a JSON header; no pickle."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from paretoscope.draws import EfficiencyDraws
+from paretoscope.errors import DataError
+from paretoscope.files import write_whole
+from paretoscope.measurements import Measurements
+from paretoscope.seeds import Seed
+
+_FORMAT = "paretoscope draws 1"
+
+
+def save_draws(sim: EfficiencyDraws, path: str | Path) -> None:
+    """Write a result; the same result gives the same bytes."""
+    header = {
+        "format": _FORMAT,
+        "rts": sim.rts,
+        "orientation": sim.orientation,
+        "noise": sim.noise,
+        "scope": sim.scope,
+        "frontier": sim.frontier,
+        "seed": {"entropy": sim.seed.entropy, "spawn_key": sim.seed.spawn_key},
+        "status": sim.status,
+        "n_redrawn": sim.n_redrawn,
+        "notices": sim.notices,
+        "versions": sim.versions,
+        "fingerprint": sim.data.fingerprint,
+        "data": sim.data.to_json_dict(),
+    }
+    text = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    with write_whole(path) as stream:
+        np.savez(stream, header=text, draws=sim.draws, efficiency=sim.efficiency.to_numpy(float))
+
+
+def is_saved_draws(path: str | Path) -> bool:
+    """Whether a file looks like a saved result."""
+    return Path(path).suffix == ".npz"
+
+
+def load_draws(path: str | Path) -> EfficiencyDraws:
+    """Read a result that `save_draws` wrote.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, is not a saved result, or is damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            header = json.loads(stored["header"].tobytes().decode())
+            draws, at_means = stored["draws"], stored["efficiency"]
+        if header.get("format") != _FORMAT:
+            raise DataError(f"{path}: found format {header.get('format')!r}; expected {_FORMAT!r}; save it again")
+        data = Measurements.from_json_dict(header["data"])
+        if data.fingerprint != header["fingerprint"]:
+            raise DataError(f"{path}: the data do not match their fingerprint; expected an unchanged file; save it again")
+        seed = header["seed"]
+        entropy = seed["entropy"] if isinstance(seed["entropy"], int) else tuple(seed["entropy"])
+        return EfficiencyDraws(
+            data=data,
+            draws=draws,
+            efficiency=pd.Series(at_means, pd.Index(data.models, name="model"), name="efficiency"),
+            rts=header["rts"],
+            orientation=header["orientation"],
+            noise=header["noise"],
+            scope=header["scope"],
+            frontier=header["frontier"],
+            seed=Seed(entropy, tuple(seed["spawn_key"])),
+            status=header["status"],
+            n_redrawn=header["n_redrawn"],
+            notices=tuple(header["notices"]),
+            versions=header["versions"],
+        )
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file; expected a result written with --save or EfficiencyDraws.save") from None
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(
+            f"{path}: found no saved result ({type(error).__name__}); expected a file written with --save"
+        ) from error

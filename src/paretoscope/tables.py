@@ -1,0 +1,267 @@
+"""A table at the border: its cells as text or as numbers, and the words for where a cell stands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from paretoscope.errors import DataError, nearest
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+TextArray = NDArray[np.object_]
+
+# What people write into a cell that has no number, in lower case.
+_MISSING_WORDS = frozenset({"", "na", "n/a", "#n/a", "nan", "-nan", "+nan", "null", "none", "nil", "-", "--", "?"})
+_SHOWN = 16  # names in one message
+_LISTED = 300  # their characters, about
+_QUOTED = 60  # characters of one cell in a message
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A rectangular table and how to speak about its rows.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The cells.  Column names are distinct text; the index plays no part.
+    source : str
+        Name of the file, or "" for a frame in memory.
+    lines : ndarray of int, shape (n_rows,), or None
+        The line of the file on which each row begins, the header being line 1; None where rows are counted from 0.
+    textual : bool
+        Whether the cells are the text of a file that has no types, so that numbers are to be parsed.
+    """
+
+    frame: pd.DataFrame
+    source: str = ""
+    lines: IntArray | None = None
+    textual: bool = False
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return list(self.frame.columns)
+
+    def row_name(self, *rows: int) -> str:
+        """Name one or several rows, as in ``line 7`` or ``rows 2 and 5 (counted from 0)``."""
+        word = "row" if self.lines is None else "line"
+        numbers = " and ".join(str(row if self.lines is None else self.lines[row]) for row in rows)
+        return f"{word}{'s' * (len(rows) > 1)} {numbers}{' (counted from 0)' * (self.lines is None)}"
+
+    def error(
+        self, found: str, expected: str, remedy: str, *, rows: Iterable[int] = (), column: str | None = None
+    ) -> DataError:
+        """Make the one-line error about a place of this table."""
+        rows = tuple(rows)
+        place = [self.source] if self.source else []
+        place += [self.row_name(*rows)] if rows else []
+        place += [f"column {column!r}"] if column is not None else []
+        return DataError(f"{', '.join(place) or 'table'}: found {found}; expected {expected}; {remedy}")
+
+    def require(self, column: str, *, what: str = "a column") -> None:
+        """Raise `DataError` unless `column` exists."""
+        if column in self.frame.columns:
+            return
+        expected = f"{what} among {listing(self.columns)}"
+        remedy = "name one of them"
+        if column in self.frame.index.names:
+            remedy = "it is the frame's index: call reset_index() first"
+        raise self.error(f"no column {column!r}", expected, remedy + nearest(column, self.columns))
+
+    def missing(self, column: str) -> NDArray[np.bool_]:
+        """Tell which cells of a column hold nothing, shape (n_rows,)."""
+        cells = self.frame[column]
+        if isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "biuf":
+            return np.asarray(cells.isna(), dtype=bool)
+        return np.fromiter((_is_missing(cell, self.textual) for cell in cells.tolist()), bool, len(cells))
+
+    def labels(self, column: str) -> TextArray:
+        """Return a column as text, "" where a cell is missing or blank, shape (n_rows,)."""
+        cells = self.frame[column]
+        if cells.dtype.kind == "f" and cells.hasnans and not isinstance(cells.dtype, pd.ArrowDtype):
+            known = cells.dropna().to_numpy(dtype=np.float64)
+            if np.isfinite(known).all() and (known == np.floor(known)).all():
+                cells = cells.astype("Int64")  # pandas turns whole numbers beside a gap into floats
+        labels = np.empty(len(cells), dtype=object)
+        labels[:] = [_label(cell) for cell in cells.tolist()]
+        return labels
+
+    def numbers(self, column: str, rows: IntArray, *, metric: str = "", blanks: bool = False) -> FloatArray:
+        """Return some cells of a column as finite float64.
+
+        Parameters
+        ----------
+        column : str
+            The column.
+        rows : ndarray of int, shape (n,)
+            Positions of the rows.
+        metric : str
+            The metric that the numbers belong to, for messages, where the column does not bear its name.
+        blanks : bool
+            Whether missing cells are allowed; they become NaN.
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            The numbers, in the order of `rows`.  Minus zero becomes zero.
+
+        Raises
+        ------
+        DataError
+            At the first cell that is missing, infinite, text, or a truth value.
+        """
+        cells = self.frame[column].iloc[rows]
+        numbers = _convert(cells, self.textual)
+        if numbers is None or not np.isfinite(numbers).all():
+            numbers = np.empty(len(rows), dtype=np.float64)
+            for position, cell in enumerate(cells.tolist()):
+                if blanks and _is_missing(cell, self.textual):
+                    numbers[position] = np.nan
+                    continue
+                number = _number(cell, self.textual)
+                if isinstance(number, _Flaw):
+                    found = number.found + (f" for metric {metric!r}" if metric and metric != column else "")
+                    raise self.error(found, number.expected, number.remedy, rows=[rows[position]], column=column)
+                numbers[position] = number
+        return numbers + 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Flaw:
+    """Why a cell is no finite number."""
+
+    found: str
+    expected: str
+    remedy: str
+
+
+def listing(names: Iterable[object]) -> str:
+    """Quote names for a message, and count them where they are too many to be shown."""
+    quoted = [repr(name) for name in names]
+    n_shown = min(_SHOWN, int(np.searchsorted(np.cumsum([len(name) for name in quoted]), _LISTED)) + 1)
+    shown = ", ".join(quoted[:n_shown])
+    return f"{shown}, ... ({len(quoted)} in all)" if len(quoted) > n_shown else shown
+
+
+def quote(cell: object) -> str:
+    """Show a cell's content on one line, cut where it is long."""
+    text = repr(cell if isinstance(cell, str) else str(cell))
+    return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 4]}...{text[0]}"
+
+
+def from_frame(frame: Any, *, source: str = "") -> Table:
+    """Take a pandas or polars frame, or whatever converts itself to pandas; it is read, never changed.
+
+    Raises
+    ------
+    DataError
+        If `frame` is no table, or its column names are no distinct text.
+    """
+    place = f"{source}: " if source else ""
+    if type(frame).__module__.partition(".")[0] == "polars":
+        # By way of lists, since polars' own conversion needs pyarrow.
+        if not hasattr(frame, "to_dict") or not hasattr(frame, "columns"):
+            raise DataError(
+                f"{place}frame: found a polars {type(frame).__name__}; expected a DataFrame; "
+                "call .collect() or .to_frame()"
+            )
+        frame = pd.DataFrame(frame.to_dict(as_series=False))
+    elif not isinstance(frame, pd.DataFrame) and hasattr(frame, "to_pandas"):
+        frame = frame.to_pandas()
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError(
+            f"{place}frame: found {type(frame).__name__}; expected a pandas or polars DataFrame; "
+            "build one, or use read() for a file"
+        )
+    if isinstance(frame.columns, pd.MultiIndex):
+        raise DataError(
+            f"{place}frame: found column names of {frame.columns.nlevels} levels; expected one level; "
+            "join the levels into one name"
+        )
+    columns = [str(name) for name in frame.columns]
+    check_header(Table(frame, source), columns)
+    if columns != list(frame.columns):
+        frame = frame.set_axis(columns, axis=1)
+    return Table(frame, source)
+
+
+def check_header(table: Table, columns: list[str]) -> None:
+    """Raise `DataError` where two columns share a name; columns without a name may be several."""
+    seen: dict[str, int] = {}
+    for position, name in enumerate(columns, start=1):
+        if name and name in seen:
+            raise table.error(
+                f"two columns named {name!r}, columns {seen[name]} and {position}",
+                "distinct column names",
+                "rename or drop one",
+            )
+        seen[name] = position
+
+
+def _convert(cells: pd.Series[Any], textual: bool) -> FloatArray | None:
+    """Convert a column in one go, or return None if each cell must be looked at."""
+    dtype = cells.dtype
+    if textual:
+        texts = cells.to_numpy(dtype=object)
+        try:
+            numbers: FloatArray = texts.astype(np.float64)
+        except ValueError:
+            return None
+        # Python reads 1_000 as a number; a file that holds it was not meant so.
+        return None if any("_" in text for text in texts) else numbers
+    if pd.api.types.is_bool_dtype(dtype) or not pd.api.types.is_numeric_dtype(dtype) or dtype.kind not in "iuf":
+        return None
+    return cells.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _number(cell: object, textual: bool) -> float | _Flaw:
+    """Convert one cell to a finite float, or say what is wrong with it."""
+    if _is_missing(cell, textual):
+        what = f"{quote(cell)}, a missing value" if isinstance(cell, str) else f"a missing value ({cell})"
+        return _Flaw(what, "a number", "fill it in or drop the row")
+    if isinstance(cell, bool | np.bool_):
+        return _Flaw(f"the truth value {cell}", "a number", "select another column or convert it to 0 and 1")
+    if isinstance(cell, str) and not textual:
+        return _Flaw(f"text {quote(cell)}", "a number", "store numbers, not text")
+    if not isinstance(cell, str | Real | Decimal):
+        kind = type(cell).__name__
+        return _Flaw(f"{quote(cell)} ({kind})", "a number", "select another column or convert it to numbers")
+    try:
+        if isinstance(cell, str) and "_" in cell:
+            raise ValueError
+        number = float(cell)
+    except ValueError:
+        remedy = "write digits and a decimal point only, without units or thousands separators"
+        return _Flaw(f"text {quote(cell)}", "a number", remedy)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        remedy = "correct it or drop the row"
+        return _Flaw(f"{quote(cell)}, which is not finite as a float", "a finite number", remedy)
+    return number
+
+
+def _is_missing(cell: object, textual: bool) -> bool:
+    if cell is None or cell is pd.NA or cell is pd.NaT:
+        return True
+    if isinstance(cell, str):
+        return cell.strip().lower() in _MISSING_WORDS if textual else not cell.strip()
+    if isinstance(cell, float | np.floating):
+        return bool(np.isnan(cell))
+    return isinstance(cell, Decimal) and cell.is_nan()
+
+
+def _label(cell: object) -> str:
+    if isinstance(cell, str):
+        return cell if cell.strip() else ""
+    return "" if _is_missing(cell, False) else str(cell)

@@ -1,0 +1,580 @@
+"""Measurements: roles, bounds, means, what is handed out, saving, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import pickle
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from paretoscope.errors import DataError, OptionError
+from paretoscope.measurements import Measurements
+from paretoscope.moments import group_moments
+
+
+def wide(**columns):
+    """Two models, two runs each; columns replace or add."""
+    base = {"model": ["a", "a", "b", "b"], "ms": [1.0, 2.0, 2.0, 5.0], "top1": [70.0, 70.0, 75.0, 75.0]}
+    return pd.DataFrame(base | columns)
+
+
+def measure(frame, inputs="ms", outputs="top1", **options):
+    return Measurements.from_frame(frame, inputs=inputs, outputs=outputs, **options)
+
+
+def refused(message, frame, error=DataError, **options):
+    """Match the whole message, which must be one line."""
+    with pytest.raises(error) as caught:
+        measure(frame, **options)
+    assert str(caught.value) == message
+    assert "\n" not in message
+
+
+# --- what it holds ---
+
+
+def test_fields():
+    data = measure(wide(mb=[3, 3, 4, 4]), inputs=["ms", "mb"])
+    assert data.models == ("a", "b")
+    assert data.inputs == ("ms", "mb")
+    assert data.outputs == ("top1",)
+    assert data.metrics == ("ms", "mb", "top1")
+    assert data.source == ""
+    assert data.units == {"ms": "", "mb": "", "top1": ""}
+    assert data.bounds == {"top1": 100.0}
+    assert data.runs.columns.tolist() == ["model", "metric", "run", "value"]
+    assert data.runs.query("metric == 'ms'")["value"].tolist() == [1.0, 2.0, 2.0, 5.0]
+    assert data.runs.query("metric == 'ms'")["run"].tolist() == ["1", "2", "1", "2"]
+    assert data.published.empty
+    assert data.published.columns.tolist() == ["model", "metric", "mean", "sd", "n"]
+    assert data.mean.to_dict("list") == {"ms": [1.5, 3.5], "mb": [3.0, 4.0], "top1": [70.0, 75.0]}
+    assert data.sd["ms"].tolist() == pytest.approx([math.sqrt(0.5), math.sqrt(4.5)])
+    assert data.sd["top1"].tolist() == [0.0, 0.0]
+    assert (data.n_runs == 2).all(axis=None)
+
+
+def test_order_is_of_first_appearance_and_of_the_request():
+    frame = wide().iloc[[2, 0, 3, 1]]
+    data = measure(frame, inputs="top1", outputs="ms")
+    assert data.models == ("b", "a")
+    assert data.mean.columns.tolist() == ["top1", "ms"]
+    assert data.runs["model"].tolist() == ["b"] * 4 + ["a"] * 4
+    assert data.runs["metric"].tolist() == ["top1", "top1", "ms", "ms"] * 2
+
+
+@pytest.mark.parametrize(
+    ("frame", "options", "expected"),
+    [
+        (wide(), {}, "Measurements(2 models, inputs: ms; outputs: top1; 2 runs)"),
+        (wide()[:3], {}, "Measurements(2 models, inputs: ms; outputs: top1; 1 to 2 runs)"),
+        (wide()[1:3], {}, "Measurements(2 models, inputs: ms; outputs: top1; 1 run)"),
+        (wide(ms_sd=1.0, top1_sd=0.1)[1:3], {}, "Measurements(2 models, inputs: ms; outputs: top1; published)"),
+        (wide(ms_sd=1.0, ms_n=7)[1:3], {}, "Measurements(2 models, inputs: ms; outputs: top1; 7 runs)"),
+    ],
+)
+def test_repr(frame, options, expected):
+    assert repr(measure(frame, **options)) == expected
+
+
+def test_what_is_handed_out_is_a_copy():
+    data = measure(wide())
+    before = data.fingerprint
+    for frame in (data.runs, data.published, data.mean, data.sd, data.n_runs, data.to_frame()):
+        frame.loc[:, :] = np.nan if frame.shape[0] else 0
+    data.units["ms"] = "s"
+    data.bounds["top1"] = 1.0
+    data.to_json_dict()["runs"]["a"]["ms"]["value"][0] = 9.0
+    assert data.fingerprint == before
+    assert data.mean.loc["a", "ms"] == 1.5
+    with pytest.raises(AttributeError):
+        data.models = ()
+
+
+def test_the_callers_frame_is_not_changed():
+    frame = wide(run=["x", "y", "x", "y"])
+    frame.index = [5, 5, 1, 0]
+    before = frame.copy(deep=True)
+    data = measure(frame)
+    pd.testing.assert_frame_equal(frame, before)
+    frame.loc[:, "ms"] = 0.0
+    assert data.mean.loc["a", "ms"] == 1.5
+
+
+def test_polars_without_pyarrow(monkeypatch):
+    monkeypatch.setattr(pl.DataFrame, "to_pandas", None)
+    assert measure(pl.DataFrame(wide().to_dict("list"))) == measure(wide())
+
+
+def test_polars_is_not_imported():
+    code = (
+        "import sys, pandas; from paretoscope.measurements import Measurements as M;"
+        "M.from_frame(pandas.DataFrame({'model': ['a', 'b'], 'x': [1, 2], 'y': [1, 2]}), inputs='x', outputs='y');"
+        "assert 'polars' not in sys.modules; assert not any('paretoscope.readers' in name for name in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment("0"))
+
+
+def environment(seed):
+    source = str(Path(sys.modules["paretoscope.errors"].__file__).parents[1])
+    return os.environ | {"PYTHONPATH": source, "PYTHONHASHSEED": seed, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def test_what_converts_itself_to_pandas():
+    class Table:
+        def to_pandas(self):
+            return wide()
+
+    assert measure(Table()) == measure(wide())
+
+
+@pytest.mark.parametrize("dtype", ["int64", "Int64", "float32", "Float64", "int64[pyarrow]", "double[pyarrow]", object])
+def test_number_types(dtype):
+    values = [1, 2, 2, 5]
+    assert measure(wide(ms=pd.array(values, dtype=dtype))) == measure(wide())
+
+
+def test_names_and_labels_become_text():
+    data = measure(wide(model=[1, 1, 2, 2], run=[1.0, 2.0, 1.0, 2.0]))
+    assert data.models == ("1", "2")
+    assert data.runs["run"].tolist() == ["1.0", "2.0"] * 4
+    blanks = measure(wide(model=[" a", " a", "a", "a"], run=[1.0, None, 1.0, 2.0])[[True, False, True, True]])
+    assert blanks.models == (" a", "a")  # blanks are part of a name
+
+
+def test_whole_run_numbers_beside_gaps_stay_whole():
+    frame = pd.DataFrame(
+        {
+            "model": ["a", "a", "b", "b", "a", "b"],
+            "metric": ["ms"] * 4 + ["top1"] * 2,
+            "run": [1, 2, 1, 2, None, None],
+            "value": [1.0, 2.0, 2.0, 5.0, 70.0, 75.0],
+        }
+    )
+    assert measure(frame).runs["run"].tolist() == ["1", "2", "1"] * 2
+
+
+# --- means and spreads ---
+
+
+@given(
+    st.lists(
+        st.lists(st.floats(0, 1e300, allow_subnormal=False), min_size=1, max_size=6), min_size=1, max_size=5
+    )
+)
+def test_moments_against_exact_fractions(groups):
+    starts = np.cumsum([0] + [len(group) for group in groups[:-1]])
+    mean, sd = group_moments(np.concatenate(groups), starts)
+    for group, group_mean, group_sd in zip(groups, mean, sd, strict=True):
+        assert group_mean == pytest.approx(statistics.mean(group), rel=1e-14)
+        spread = 0.0
+        if len(group) > 1:
+            scale = max(group) or 1.0  # the twin's squares would overflow
+            spread = scale * statistics.stdev(value / scale for value in group)
+        assert group_sd == pytest.approx(spread, rel=1e-9, abs=1e-15 * max(group))
+
+
+def test_moments_neither_overflow_nor_invent_spread():
+    mean, sd = group_moments(np.array([1.7e308, 1.7e308, 1.5e308, 0.1, 0.1, 0.1, 0.0]), np.array([0, 3, 6]))
+    assert mean.tolist() == [pytest.approx(1.6333333333333333e308), 0.1, 0.0]
+    assert sd.tolist() == [pytest.approx(1.1547005383792515e307), 0.0, 0.0]
+
+
+# --- roles and other options ---
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"inputs": []}, "inputs: found no name; expected at least one; write inputs=['NAME', ...]"),
+        ({"outputs": ()}, "outputs: found no name; expected at least one; write outputs=['NAME', ...]"),
+        ({"outputs": None}, "outputs: found None; expected a list of names; write outputs=['NAME', ...]"),
+        ({"inputs": ["ms", "ms"]}, "inputs: found 'ms' twice; expected each name once; leave one out"),
+        ({"inputs": ["ms", " "]}, "inputs: found the empty name ' '; expected a name; leave it out"),
+        ({"inputs": [1]}, "inputs: found 1; expected names as text; write '1'"),
+        (
+            {"inputs": ["top1", "ms"]},
+            "inputs, outputs: found 'top1' in both; expected one role a metric; "
+            "an input is better small, an output better large",
+        ),
+        ({"fold": "p9"}, "fold: found 'p9'; expected one of 'median', 'mean', 'p90', 'p95', 'p99'; choose one; "
+         "did you mean 'p99'?"),
+        ({"fold": None}, "fold: found None; expected one of 'median', 'mean', 'p90', 'p95', 'p99'; choose one"),
+        ({"run": ""}, "run: found ''; expected the name of a column; name one or leave the option out"),
+        (
+            {"run": "k", "iteration": "k"},
+            "iteration: found 'k', which was named as run too; expected one job a column; name another",
+        ),
+        ({"bounds": {"top5": 1}}, "bounds: found 'top5'; expected one of 'ms', 'top1'; correct it; did you mean 'top1'?"),
+        ({"bounds": [1]}, "bounds: found [1]; expected a mapping; write bounds={'top1': 100}"),
+        (
+            {"bounds": {"top1": math.inf}},
+            "bounds: found inf for 'top1'; expected a positive finite number, or None; correct it",
+        ),
+        (
+            {"bounds": {"top1": "1"}},
+            "bounds: found '1' for 'top1'; expected a positive finite number, or None; correct it",
+        ),
+        ({"bounds": {"top1": 0}}, "bounds: found 0 for 'top1'; expected a positive finite number, or None; correct it"),
+    ],
+)
+def test_bad_options(options, message):
+    refused(message, wide(), error=OptionError, **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "values", "bound"),
+    [
+        ("top1", "", [70, 75], 100.0),
+        ("Top-1", "", [0.7, 0.75], 1.0),
+        ("top1_real@v100", "", [0.7, 1.0], 1.0),
+        ("top5", "", [70, 101], None),
+        ("acc", "", [70, 75], 100.0),
+        ("acc@5", "", [70, 75], 100.0),
+        ("Accuracy", "", [1, 100], 100.0),
+        ("acc_val", "", [70, 75], 100.0),
+        ("access_ms", "", [70, 75], None),
+        ("mIoU", "", [0.1, 0.2], 1.0),
+        ("mAP", "", [10, 20], 100.0),
+        ("F1", "", [0.1, 0.2], 1.0),
+        ("AUC", "", [0.1, 0.2], 1.0),
+        ("error_pct", "", [0.3, 0.4], 100.0),  # percent, however small
+        ("cpu_percent", "", [200, 300], None),
+        ("speed", "%", [0.3, 0.4], 100.0),
+        ("speed", "percent", [3, 4], 100.0),
+        ("latency_ms", "ms", [0.3, 0.4], None),
+        ("maple", "", [0.3, 0.4], None),
+    ],
+)
+@pytest.mark.parametrize("role", ["inputs", "outputs"])
+def test_bounds_by_unit_or_name(name, unit, values, bound, role):
+    frame = pd.DataFrame(
+        {"model": ["a", "b"] * 2, "metric": [name] * 2 + ["x"] * 2, "unit": [unit] * 2 + [""] * 2, "value": [*values, 1, 2]}
+    )
+    roles = {"inputs": "x", "outputs": "x"} | {role: name}
+    assert measure(frame, **roles).bounds == ({} if bound is None else {name: bound})
+
+
+def test_stated_bounds_win():
+    frame = wide(**{"top1@x": [0.5] * 4}).drop(columns="top1").rename(columns={"top1@x": "top1@gpu"})
+    roles = {"outputs": "top1@gpu"}
+    assert measure(frame, **roles).bounds == {"top1@gpu": 1.0}
+    assert measure(frame, bounds={"top1": 100}, **roles).bounds == {"top1@gpu": 100.0}
+    assert measure(frame, bounds={"top1@gpu": 10, "top1": 100}, **roles).bounds == {"top1@gpu": 10.0}
+    assert measure(frame, bounds={"top1": None}, **roles).bounds == {}
+    assert measure(wide(), bounds={"ms": 5}).bounds == {"ms": 5.0, "top1": 100.0}
+
+
+def test_values_above_their_bound():
+    remedy = "or pass bounds={'ms': None} if the metric has no largest value"
+    refused(
+        f"row 3 (counted from 0), column 'ms': found 5.0 for metric 'ms'; expected at most 4; correct it, {remedy}",
+        wide(),
+        bounds={"ms": 4},
+    )
+    frame = wide()[["model", "ms"]].rename(columns={"ms": "value"}).assign(metric="ms", unit="%")
+    frame = pd.concat([frame, frame.assign(metric="top1", unit="")])
+    frame["value"] *= 30
+    refused(
+        f"row 3 (counted from 0), column 'value': found 150.0 for metric 'ms'; expected at most 100; correct it, {remedy}",
+        frame,
+    )
+    assert measure(frame, bounds={"ms": None}).bounds == {}
+
+
+# --- refused values ---
+
+
+@pytest.mark.parametrize(
+    ("column", "found"),
+    [
+        ([1.0, np.nan, 2.0, 2.0], "a missing value (nan); expected a number; fill it in or drop the row"),
+        (pd.array([1, None, 2, 2], dtype="Int64"), "a missing value (<NA>); expected a number; fill it in or drop the row"),
+        ([1.0, None, "x", 2.0], "a missing value (None); expected a number; fill it in or drop the row"),
+        ([1.0, " ", 2.0, 2.0], "' ', a missing value; expected a number; fill it in or drop the row"),
+        ([1, np.inf, 2, 2], "'inf', which is not finite as a float; expected a finite number; correct it or drop the row"),
+        ([1, -np.inf, 2, 2], "'-inf', which is not finite as a float; expected a finite number; correct it or drop the row"),
+        (["1", "2", "2", "2"], "text '1'; expected a number; store numbers, not text"),
+        ([1, "2", 2, 2], "text '2'; expected a number; store numbers, not text"),
+        ([1, True, 2, 2], "the truth value True; expected a number; select another column or convert it to 0 and 1"),
+        ([1, 2 + 1j, 2, 2], "'(2+1j)' (complex); expected a number; select another column or convert it to numbers"),
+        (
+            pd.Series([1, pd.Timestamp("2026-01-01"), 2, 2], dtype=object),
+            "'2026-01-01 00:00:00' (Timestamp); expected a number; select another column or convert it to numbers",
+        ),
+        (
+            pd.Series([1, 10**400, 2, 2], dtype=object),
+            "'1" + "0" * 54 + "...', which is not finite as a float; expected a finite number; correct it or drop the row",
+        ),
+        (
+            [1.0, -0.5, 2.0, 2.0],
+            "-0.5 for metric 'ms'; expected zero or more, as efficiency is a ratio; "
+            "correct it, or measure it from another origin",
+        ),
+    ],
+)
+def test_refused_cells(column, found):
+    row = 0 if found.startswith("text '1'") else 1
+    frame = wide(ms=column)
+    frame.index = [9, 9, 9, 9]
+    if np.asarray(column).dtype == complex:
+        frame["ms"] = frame["ms"].astype(object).where(frame["ms"] != 1, 1)
+    refused(f"row {row} (counted from 0), column 'ms': found {found}", frame)
+
+
+def test_refused_cells_of_an_output_and_a_bool_column():
+    refused(
+        "bench, row 0 (counted from 0), column 'top1': found the truth value False; expected a number; "
+        "select another column or convert it to 0 and 1",
+        wide(top1=[False, True, True, True]),
+        source="bench",
+    )
+
+
+def test_other_columns_may_hold_anything():
+    assert measure(wide(note=["x", None, True, {}], other=np.inf)) == measure(wide())
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (wide()[:0], "table: found no rows; expected one row a run of a model; add the measurements"),
+        (
+            wide()[:2],
+            "table: found one model, 'a', in 2 rows; expected two models or more; "
+            "add those it is to be compared with, or name the right model column",
+        ),
+        (
+            wide(model=["a", "", "b", "b"]),
+            "row 1 (counted from 0), column 'model': found an empty model name; expected a name; "
+            "fill it in or drop the row",
+        ),
+        (
+            wide(model=["a", "b", None, "b"]),
+            "row 2 (counted from 0), column 'model': found an empty model name; expected a name; "
+            "fill it in or drop the row",
+        ),
+        (
+            wide().set_axis(["model", "ms", "ms"], axis=1),
+            "table: found two columns named 'ms', columns 2 and 3; expected distinct column names; rename or drop one",
+        ),
+        (
+            wide().set_index("model"),
+            "table: found no column 'model'; expected the model column among 'ms', 'top1'; "
+            "it is the frame's index: call reset_index() first",
+        ),
+        (
+            wide().rename(columns={"model": "mode"}),
+            "table: found no column 'model'; expected the model column among 'mode', 'ms', 'top1'; name one of them; "
+            "did you mean 'mode'?",
+        ),
+        (
+            wide().rename(columns={"ms": "m s"}),
+            "table: found no column 'ms'; expected a metric among 'model', 'm s', 'top1'; name one of them; "
+            "did you mean 'm s'?",
+        ),
+        (
+            pd.concat({"x": wide()}, axis=1),
+            "frame: found column names of 2 levels; expected one level; join the levels into one name",
+        ),
+        ([1], "frame: found list; expected a pandas or polars DataFrame; build one, or use read() for a file"),
+        (
+            pl.LazyFrame({"model": []}),
+            "frame: found a polars LazyFrame; expected a DataFrame; call .collect() or .to_frame()",
+        ),
+        (
+            wide(ms=[0, 0, 1, 2]),
+            "table: found model 'a' with zero for all inputs ('ms'); expected at least one above zero, "
+            "as efficiency divides by them; correct or drop the model, or select other inputs",
+        ),
+        (
+            wide(top1=0),
+            "table: found only zeros for metric 'top1'; expected a metric that tells models apart; "
+            "leave it out or correct it",
+        ),
+    ],
+)
+def test_refused_tables(frame, message):
+    refused(message, frame)
+
+
+def test_single_zeros_are_fine():
+    data = measure(wide(ms=[0, 1, 0, 0], mb=[0, 0, 1, 1]), inputs=["ms", "mb"])
+    assert data.mean["ms"].tolist() == [0.5, 0.0]
+    assert math.copysign(1, measure(wide(ms=[-0.0, 1, 1, 1])).runs["value"][0]) == 1
+
+
+# --- select ---
+
+
+def test_select():
+    frame = wide(mb=[3, 3, 4, 4], top5=[90, 90, 91, 91])
+    frame = pd.concat([frame, frame.assign(model=frame["model"] + "2")])
+    data = measure(frame, inputs=["ms", "mb"], outputs=["top1", "top5"], bounds={"ms": 9, "top5": 95})
+    less = data.select(inputs="mb", models=["b2", "a"])
+    assert (less.models, less.inputs, less.outputs) == (("b2", "a"), ("mb",), ("top1", "top5"))
+    assert less.bounds == {"top1": 100.0, "top5": 95.0}
+    assert less == measure(
+        frame[frame.model.isin(["a", "b2"])].iloc[::-1], inputs="mb", outputs=["top1", "top5"], bounds={"top5": 95}
+    )
+    assert data.select() == data
+    assert data.select(inputs=["top5"], outputs=["ms"]).metrics == ("top5", "ms")
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        (
+            {"inputs": "mss"},
+            OptionError,
+            "inputs, outputs: found 'mss'; expected some of 'ms', 'top1'; correct it; did you mean 'ms'?",
+        ),
+        ({"models": ["a", "c"]}, OptionError, "models: found 'c'; expected some of 'a', 'b'; correct it"),
+        ({"models": ["a", "a"]}, OptionError, "models: found 'a' twice; expected each name once; leave one out"),
+        ({"inputs": "top1"}, OptionError, "inputs, outputs: found 'top1' in both; expected one role a metric"),
+        (
+            {"models": "a"},
+            DataError,
+            "bench: found one model, 'a'; expected two models or more; add those it is to be compared with",
+        ),
+    ],
+)
+def test_bad_selections(options, error, message):
+    with pytest.raises(error) as caught:
+        measure(wide(), source="bench").select(**options)
+    assert str(caught.value).startswith(message)
+
+
+# --- saving, comparing ---
+
+NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=5).filter(str.strip)
+VALUES = st.floats(0, 1e12, allow_subnormal=True)
+
+
+@st.composite
+def tables(draw):
+    models = draw(st.lists(NAMES, min_size=2, max_size=4, unique=True))
+    n_runs = [draw(st.integers(1, 3)) for _ in models]
+    rows = [model for model, n in zip(models, n_runs, strict=True) for _ in range(n)]
+    inputs = draw(st.lists(VALUES.map(lambda value: value + 1e-3), min_size=len(rows), max_size=len(rows)))
+    outputs = [draw(VALUES) + 1 for _ in rows]
+    return pd.DataFrame({"model": rows, "ms": inputs, "top1": outputs})
+
+
+@given(tables())
+def test_json_and_frames_round_trip(frame):
+    data = measure(frame)
+    record = json.loads(json.dumps(data.to_json_dict(), allow_nan=False))
+    again = Measurements.from_json_dict(record)
+    assert again == data
+    assert hash(again) == hash(data)
+    pd.testing.assert_frame_equal(again.runs, data.runs, check_exact=True)
+    pd.testing.assert_frame_equal(again.mean, data.mean, check_exact=True)
+    assert measure(data.to_frame()) == data
+    assert pickle.loads(pickle.dumps(data)) == data
+
+
+def test_published_round_trip():
+    frame = pd.DataFrame({"model": ["a", "b"], "ms": [1.0, 2.0], "ms_sd": [0.1, 0.2], "ms_n": [5, None], "top1": [70, 75]})
+    data = measure(frame, source="bench")
+    record = json.loads(json.dumps(data.to_json_dict(), allow_nan=False))
+    assert record["published"]["b"]["ms"] == {"mean": 2.0, "sd": 0.2, "n": None}
+    again = Measurements.from_json_dict(record)
+    assert again == data
+    assert again.source == "bench"
+    assert measure(data.to_frame()) == data
+    assert data.to_frame().columns.tolist() == ["model", "metric", "value", "unit", "run", "value_sd", "value_n"]
+    both = frame.assign(top1_sd=0.5)
+    assert measure(measure(both).to_frame()) == measure(both)
+
+
+def test_fingerprint_tells_content_apart():
+    data = measure(wide())
+    assert re.fullmatch("[0-9a-f]{64}", data.fingerprint)
+    assert measure(wide(), source="elsewhere") == data
+    assert data != "data"
+    others = [
+        measure(wide(ms=[1.0, 2.0, 2.0, np.nextafter(5, 6)])),
+        measure(wide(run=["x", "y", "x", "y"])),
+        measure(wide().iloc[::-1]),
+        measure(wide(model=["a", "a", "c", "c"])),
+        measure(wide(), bounds={"top1": None}),
+        measure(wide(), inputs="top1", outputs="ms"),
+    ]
+    assert len({data.fingerprint, *(other.fingerprint for other in others)}) == len(others) + 1
+
+
+def test_fingerprint_is_the_same_in_every_process():
+    code = (
+        "import pandas; from paretoscope.measurements import Measurements as M;"
+        "print(M.from_frame(pandas.DataFrame({'model': ['a', 'é'], 'x': [0.1, 2], 'top1': [1, 2]}), inputs='x',"
+        "outputs='top1').fingerprint)"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code], env=environment(seed), check=True, capture_output=True, text=True
+        ).stdout.strip()
+        for seed in ("1", "2")
+    }
+    frame = pd.DataFrame({"model": ["a", "é"], "x": [0.1, 2], "top1": [1, 2]})
+    assert outputs == {measure(frame, inputs="x").fingerprint}
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda r: r.update(format="x"), "found no measurements; expected format 'paretoscope.measurements'"),
+        (lambda r: r.update(version=2), "found version 2; expected version 1"),
+        (lambda r: r.update(models="ab"), "found str under 'models'; expected a list"),
+        (lambda r: r.update(models=["a", 1]), "found an entry that is no text under 'models'; expected text"),
+        (lambda r: r.update(models=["a", "a"]), "found blank or repeated models; expected distinct names"),
+        (lambda r: r.update(runs=None), "found NoneType under 'runs'; expected an object"),
+        (lambda r: r.update(source=None), "found NoneType under 'source'; expected text"),
+        (lambda r: r["units"].pop("ms"), "found NoneType under 'ms'; expected text"),
+        (
+            lambda r: r["runs"]["a"].pop("ms"),
+            "found neither of runs and published for metric 'ms' of model 'a'; expected one of them",
+        ),
+        (
+            lambda r: r.update(published={"a": {"ms": {"mean": 1, "sd": 1}}}),
+            "found both of runs and published for metric 'ms' of model 'a'; expected one of them",
+        ),
+        (
+            lambda r: r["runs"]["a"]["ms"]["value"].pop(),
+            "found 2 labels and 1 values for metric 'ms' of model 'a'; expected distinct runs",
+        ),
+        (
+            lambda r: r["runs"]["a"]["ms"].update(value=[1.0, -1.0]),
+            "found -1.0 for metric 'ms' of model 'a'; expected a number, zero or more",
+        ),
+        (
+            lambda r: r["runs"]["a"]["ms"].update(value=[1.0, math.nan]),
+            "found nan for metric 'ms' of model 'a'; expected a number, zero or more",
+        ),
+    ],
+)
+def test_damaged_records(damage, message):
+    record = measure(wide()).to_json_dict()
+    damage(record)
+    with pytest.raises(DataError) as caught:
+        Measurements.from_json_dict(record)
+    assert str(caught.value) == f"saved measurements: {message}; save them again"
+
+
+def test_damaged_roles_and_values():
+    record = measure(wide()).to_json_dict()
+    with pytest.raises(DataError, match="^saved measurements, inputs: found no name; expected"):
+        Measurements.from_json_dict(record | {"inputs": []})
+    record["runs"]["a"]["ms"]["value"] = [0.0, 0.0]
+    with pytest.raises(DataError, match="^table: found model 'a' with zero for all inputs"):
+        Measurements.from_json_dict(record)
