@@ -7,10 +7,15 @@ Arrays of metrics are (n_metrics, n_models), inputs first.
 
 from __future__ import annotations
 
+import warnings
 from fractions import Fraction
 
 import highspy
 import numpy as np
+import pandas as pd
+
+from paretoscope.errors import FewModelsWarning, SmallnessWarning
+from paretoscope.measurements import Measurements
 
 RTS = ("vrs", "crs", "nirs", "ndrs")
 ORIENTATIONS = ("input", "output")
@@ -234,3 +239,23 @@ def plain_free_disposal(reference, point, n_inputs, orientation, skip=None):
             grows = [0.0 if a == 0 else np.inf if b == 0 else a / b for a, b in zip(y, y_j, strict=True)]
             best = min(best, max(grows))
     return best
+
+
+# --- from arrays to measurements --------------------------------------------------------------------------------------
+
+
+def measured(values, n_inputs):
+    """One value a metric and model: models m0, m1, ..., inputs x0, ..., outputs y0, ..."""
+    inputs = [f"x{row}" for row in range(n_inputs)]
+    outputs = [f"y{row}" for row in range(values.shape[0] - n_inputs)]
+    frame = pd.DataFrame(np.asarray(values, float).T, columns=inputs + outputs)
+    frame["model"] = [f"m{j}" for j in range(values.shape[1])]
+    return Measurements.from_frame(frame, inputs=inputs, outputs=outputs)
+
+
+def quietly(function, *args, **options):
+    """Call without the advice on few models and small outputs, which tests' small data sets always attract."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewModelsWarning)
+        warnings.simplefilter("ignore", SmallnessWarning)
+        return function(*args, **options)

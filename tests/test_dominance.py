@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 import networkx as nx
@@ -52,7 +53,7 @@ def plain_areas(x, y, order, end):
     """Area where x is violated, and the whole area, between the functions up to `end`."""
     kinks = sorted({Fraction(t) for t in [*x, *y, end]})
     violated = total = Fraction(0)
-    for start, stop in zip(kinks[:-1], kinks[1:], strict=True):
+    for start, stop in itertools.pairwise(kinks):
         width = stop - start
         if order == 1:
             left = right = distribution(x, start) - distribution(y, start)
@@ -295,6 +296,16 @@ def test_almost_dominance_of_more_draws(order):
             almost = has_larger_mean(draws[:, i], draws[:, j]) and violated <= Fraction(epsilon) * total
             assert direct[i, j] == (strict[i, j] or almost)
         counts.append(direct.sum())
+    # The share itself: just below it the violation is too large, just above it no more.
+    n_shares = 0
+    for (i, j), (violated, total) in areas.items():
+        share = float(violated / total)
+        if has_larger_mean(draws[:, i], draws[:, j]) and 1e-6 < share < 0.49:
+            n_shares += 1
+            for factor, expected in ((1.0 - 1e-7, False), (1.0 + 1e-7, True)):
+                two = np.column_stack([draws[:, i], draws[:, j]])
+                assert dominance(two, ["i", "j"], order=order, epsilon=share * factor).direct.loc["i", "j"] == expected
+    assert n_shares >= 3
     assert sum(strict.values()) < counts[-1]
     assert counts == sorted(counts)
     assert counts[0] < counts[-1]
@@ -308,6 +319,15 @@ def test_almost_dominance_forgives_what_it_says():
     result = dominance(draws, ["a", "b"], epsilon=0.1001)
     assert result.admissible == ["a"]
     assert repr(result) == "Dominance(order=1, epsilon=0.1001: 2 models, 1 admissible, 2 levels)"
+
+
+def test_almost_dominance_of_the_second_order_by_hand():
+    # Integrated F of a less that of b, in thirds: 0 at 0.2, -0.1 from 0.3 to 0.4, +0.1 at 0.6, -0.2 from 0.9 to 1:
+    # positive on two triangles of 0.005 each, negative on 0.06, so 1/7 of the area is violated.
+    draws = np.array([[0.3, 0.2], [0.4, 0.6], [0.9, 0.6]])
+    for epsilon, dominates in ((0.0, False), (0.1428, False), (0.1429, True)):
+        matrix = dominance(draws, ["a", "b"], order=2, epsilon=epsilon).matrix.to_numpy()
+        assert matrix.tolist() == [[False, dominates], [False, False]]
 
 
 @given(SMALL, st.sampled_from([0.0625, 0.125, 0.25, 0.375]))

@@ -8,8 +8,9 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from paretoscope.errors import DataError, IterationsWarning, OptionError
 from paretoscope.measurements import Measurements
 
@@ -74,8 +75,8 @@ def test_long_table_under_other_names():
     options = dict(zip(["model", "target", "metric", "value", "unit", "run"], "ABCDEF", strict=True))
     assert measure(renamed, inputs="ms@gpu", **options) == measure(LONG, inputs="ms@gpu")
     refused(
-        "table: found no column 'runs'; expected the run column among 'model', 'target', 'metric', 'value', 'unit', 'run'; "
-        "name one of them; did you mean 'run'?",
+        "table: found no column 'runs'; expected the run column among 'model', 'target', 'metric', 'value', 'unit', "
+        "'run'; name one of them; did you mean 'run'?",
         LONG,
         inputs="ms@gpu",
         run="runs",
@@ -113,25 +114,25 @@ def test_a_metric_may_have_an_at_in_its_name():
         (
             {},
             {"inputs": "m@gpu"},
-            "table, column 'metric': found no 'm@gpu'; expected one of the metrics: 'ms', 'top1'; select one of them",
+            "column 'metric': found no 'm@gpu'; expected one of the metrics: 'ms', 'top1'; select one of them",
         ),
         (
             {},
             {"inputs": "mss"},
-            "table, column 'metric': found no 'mss'; expected one of the metrics: 'ms', 'top1'; select one of them; "
+            "column 'metric': found no 'mss'; expected one of the metrics: 'ms', 'top1'; select one of them; "
             "did you mean 'ms'?",
         ),
         (
             {},
             {"inputs": "ms@gpx"},
-            "table, column 'target': found no 'ms@gpx'; expected one of the targets of that metric: 'ms@gpu', 'ms@cpu'; "
+            "column 'target': found no 'ms@gpx'; expected one of the targets of that metric: 'ms@gpu', 'ms@cpu'; "
             "select one of them; did you mean 'ms@gpu'?",
         ),
         (
             {"run": [1, 1, 1, None, 1, 1, None, 2]},
             {"inputs": "ms@gpu"},
-            "rows 0 and 4 (counted from 0): found run '1' of model 'a' twice for metric 'ms@gpu'; expected one row a run; "
-            "add an iteration column, name the target's column, or drop one",
+            "rows 0 and 4 (counted from 0): found run '1' of model 'a' twice for metric 'ms@gpu'; expected one row a "
+            "run; add an iteration column, name the target's column, or drop one",
         ),
         (
             {"run": [1, 1, 1, None, None, 1, None, 2]},
@@ -153,8 +154,8 @@ def test_a_metric_may_have_an_at_in_its_name():
         (
             {"target": ["gpu", "cpu", "cpu", None, "gpu", "cpu", None, "cpu"]},
             {"inputs": "ms@gpu"},
-            "table: found no value of metric 'ms@gpu' for model 'b' in its 4 rows; expected every model with every metric; "
-            "measure it, or drop the model or the metric",
+            "table: found no value of metric 'ms@gpu' for model 'b' in its 4 rows; expected every model with every "
+            "metric; measure it, or drop the model or the metric",
         ),
         (
             {"value": ["x"] + [1] * 7},
@@ -271,26 +272,26 @@ def test_metrics_of_a_wide_row_share_its_run():
         (
             ACCURACY,
             {"inputs": "ms@tpu"},
-            "table, column 'target': found no 'ms@tpu'; expected one of the targets: 'ms@gpu', 'ms@cpu'; "
+            "column 'target': found no 'ms@tpu'; expected one of the targets: 'ms@gpu', 'ms@cpu'; "
             "select one of them; did you mean 'ms@gpu'?",
         ),
         (
             ACCURACY.drop(columns="target"),
             {"inputs": "ms@gpu"},
-            "table: found no column 'ms@gpu' and no column 'target'; expected one that names the targets of metric 'ms'; "
-            "select 'ms', or name the target's column",
+            "table: found no column 'ms@gpu' and no column 'target'; expected one that names the targets of metric "
+            "'ms'; select 'ms', or name the target's column",
         ),
         (
             ACCURACY.assign(run=1),
             {"inputs": "ms@gpu"},
-            "rows 0 and 1 (counted from 0): found run '1' of model 'a' twice for metric 'ms@gpu'; expected one row a run; "
-            "add an iteration column, name the target's column, or drop one",
+            "rows 0 and 1 (counted from 0): found run '1' of model 'a' twice for metric 'ms@gpu'; expected one row a "
+            "run; add an iteration column, name the target's column, or drop one",
         ),
         (
             ACCURACY[:4],
             {"inputs": "ms@cpu"},
-            "table: found no value of metric 'ms@cpu' for model 'b' in its 1 row; expected every model with every metric; "
-            "measure it, or drop the model or the metric",
+            "table: found no value of metric 'ms@cpu' for model 'b' in its 1 row; expected every model with every "
+            "metric; measure it, or drop the model or the metric",
         ),
     ],
 )
@@ -416,11 +417,12 @@ def iterated(draw):
     rows = []
     for model in range(draw(st.integers(2, 3))):
         for run in range(draw(st.integers(2, 3))):
-            for iteration in range(draw(st.integers(1, 7))):
-                rows.append((f"m{model}", run, iteration, draw(st.floats(0.1, 1e9)), 70.0 + model))
+            times = draw(st.lists(st.floats(0.1, 1e9), min_size=1, max_size=7))
+            rows += [(f"m{model}", run, iteration, ms, 70.0 + model) for iteration, ms in enumerate(times)]
     return pd.DataFrame(draw(st.permutations(rows)), columns=["model", "run", "iteration", "ms", "top1"])
 
 
+@settings(deadline=None, max_examples=50)
 @given(iterated(), st.sampled_from(["median", "mean", "p90", "p95", "p99"]))
 def test_fold_against_a_plain_loop(frame, fold):
     folded = measure(frame, fold=fold)
@@ -436,7 +438,9 @@ def test_fold_against_a_plain_loop(frame, fold):
 
 
 def test_folds_keep_what_is_constant():
-    frame = pd.DataFrame({"model": list("aaabbb") * 2, "run": [1] * 6 + [2] * 6, "iteration": [1, 2, 3] * 4, "top1": 0.1})
+    frame = pd.DataFrame(
+        {"model": list("aaabbb") * 2, "run": [1] * 6 + [2] * 6, "iteration": [1, 2, 3] * 4, "top1": 0.1}
+    )
     for fold in ("mean", "p95"):
         data = measure(frame.assign(ms=range(1, 13)), fold=fold)
         assert (data.runs.query("metric == 'top1'")["value"] == 0.1).all()
@@ -446,8 +450,8 @@ def test_folds_keep_what_is_constant():
 def test_iterations_as_runs(run):
     frame = frame_of("model iteration ms top1", "a i 1 70\na j 3 70\nb i 2 75\nb j 5 75").assign(**run)
     message = (
-        "metric 'ms': found several iterations of one run of each model; expected several runs; the iterations are used as "
-        "runs, but they are autocorrelated, so that the spread is understated: repeat whole runs"
+        "metric 'ms': found several iterations of one run of each model; expected several runs; the iterations are "
+        "used as runs, but they are autocorrelated, so that the spread is understated: repeat whole runs"
     )
     with pytest.warns(IterationsWarning, match=f"^{re.escape(message)}$") as caught:
         data = measure(frame)

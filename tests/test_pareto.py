@@ -37,7 +37,9 @@ def plain_front(values, n_inputs):
     for i in range(n_models):
         dominated = False
         for j in range(n_models):
-            gains = [values[k, i] - values[k, j] if k < n_inputs else values[k, j] - values[k, i] for k in range(n_metrics)]
+            gains = [
+                values[k, i] - values[k, j] if k < n_inputs else values[k, j] - values[k, i] for k in range(n_metrics)
+            ]
             dominated |= min(gains) >= 0 and max(gains) > 0
         front.append(not dominated)
     return front
@@ -73,7 +75,7 @@ def test_probability_counts_the_fronts_of_all_draws(block, data):
     n_inputs = data.draw(st.integers(0, n_metrics))
     expected = np.mean([plain_front(values, n_inputs) for values in block], axis=0)
     split = data.draw(st.integers(0, n_draws))
-    found = pareto.pareto_probability([block[:split], block[split:]], names(n_models), n_inputs=n_inputs)
+    found = pareto.front_probability([block[:split], block[split:]], names(n_models), n_inputs=n_inputs)
     np.testing.assert_array_equal(found, expected)
     assert found.name == "p_front"
     assert found.index.tolist() == names(n_models)
@@ -84,12 +86,12 @@ def test_counts_over_many_draws_and_models():
     centres = rng.uniform(1.0, 2.0, size=(3, 60))
     block = (centres * rng.normal(1.0, 0.05, size=(40, 3, 60))).round(2)
     expected = np.mean([plain_front(values, 2) for values in block], axis=0)
-    found = pareto.pareto_probability(iter([block]), names(60), n_inputs=2)
+    found = pareto.front_probability(iter([block]), names(60), n_inputs=2)
     np.testing.assert_array_equal(found, expected)
     assert 0.0 < found.mean() < 1.0
     # Not C-contiguous, as metrics are when they come from a table.
     swapped = np.ascontiguousarray(block.transpose(0, 2, 1)).transpose(0, 2, 1)
-    np.testing.assert_array_equal(pareto.pareto_probability([swapped], names(60), n_inputs=2), expected)
+    np.testing.assert_array_equal(pareto.front_probability([swapped], names(60), n_inputs=2), expected)
 
 
 def test_pareto_front_of_measurements():
@@ -122,13 +124,13 @@ def test_front_keeps_its_models_when_metrics_change_units_or_models_change_place
 
 def test_probability_says_what_is_wrong_with_the_samples():
     with pytest.raises(DataError, match=r"^samples: found no draw; expected at least one"):
-        pareto.pareto_probability([], ["a"], n_inputs=1)
+        pareto.front_probability([], ["a"], n_inputs=1)
     with pytest.raises(DataError, match=r"^samples: found a block of shape \(2, 2\); expected \(n_draws, n_metrics"):
-        pareto.pareto_probability([np.ones((2, 2))], ["a", "b"], n_inputs=1)
+        pareto.front_probability([np.ones((2, 2))], ["a", "b"], n_inputs=1)
     with pytest.raises(DataError, match=r"^samples: found NaN or inf; expected finite numbers only"):
-        pareto.pareto_probability([np.full((1, 2, 1), np.nan)], ["a"], n_inputs=1)
+        pareto.front_probability([np.full((1, 2, 1), np.nan)], ["a"], n_inputs=1)
     with pytest.raises(DataError, match=r"^models: found 1 names for 2 columns"):
-        pareto.pareto_probability([np.ones((1, 2, 2))], ["a"], n_inputs=1)
+        pareto.front_probability([np.ones((1, 2, 2))], ["a"], n_inputs=1)
 
 
 # --- the curve --------------------------------------------------------------------------------------------------------
@@ -321,5 +323,7 @@ def test_build_frontier_says_what_it_cannot_use():
     with pytest.raises(DataError, match=r"^models: found 2 names for 5 columns"):
         pareto.build_frontier(x, y, names(2), x="a", y="b", x_is_input=True, y_is_input=False)
     for quantiles in [(0.1, 0.9), (0.5, 0.1, 0.9), (0.0, 0.5, 0.9)]:
-        with pytest.raises(OptionError, match=r"^quantiles: found \(.*\); expected three ascending numbers in \(0, 1\)"):
+        with pytest.raises(
+            OptionError, match=r"^quantiles: found \(.*\); expected three ascending numbers in \(0, 1\)"
+        ):
             pareto.build_frontier(x, y, names(5), x="a", y="b", x_is_input=True, y_is_input=False, quantiles=quantiles)

@@ -228,7 +228,9 @@ def test_a_circle_does_not_hold_back_models_it_has_nothing_to_do_with():
 
 @pytest.mark.parametrize("confidence", [0.5, 1.1, "sure"])
 def test_tiers_say_what_a_confidence_can_be(confidence):
-    with pytest.raises(OptionError, match=r"^confidence: found .*; expected a number above 0.5 and at most 1; pass 0.95"):
+    with pytest.raises(
+        OptionError, match=r"^confidence: found .*; expected a number above 0.5 and at most 1; pass 0.95"
+    ):
         ranking.tiers([[0.5, 0.7]], confidence=confidence)
 
 
@@ -274,6 +276,20 @@ def test_a_weight_with_a_jump_keeps_the_stated_error(threshold):
     np.testing.assert_array_equal(found, steep)
 
 
+@pytest.mark.parametrize(
+    "weight",
+    [
+        lambda t: 1.0 * (t * N_CELLS > 3_687.9),
+        lambda t: 1.0 * (t * N_CELLS < 3_687.1),
+        lambda t: np.where(np.abs(t * N_CELLS - 3_687.5) < 0.45, 0.1, 1.0),
+    ],
+)
+def test_scores_never_fall_within_the_cell_of_a_jump(weight):
+    levels = np.linspace(3_686, 3_689, 301) / N_CELLS
+    scores = ranking.linear_scores([levels], names(301), by=weight)
+    assert (np.diff(scores) >= 0.0).all()
+
+
 def test_the_reliability_integral_itself():
     # The score is the integral of w(t) P(theta > t), here by a midpoint rule on a grid that no draw hits.
     draws = random_draws(200, 3, seed=8)
@@ -291,7 +307,9 @@ def test_no_weight_contradicts_first_order_dominance(draws, heights):
         heights = [*heights, 1]
     weight_at = np.array(heights, dtype=float)
     scores = ranking.linear_scores(
-        draws, names(draws.shape[1]), by=lambda t: weight_at[np.minimum((t * len(heights)).astype(int), len(heights) - 1)]
+        draws,
+        names(draws.shape[1]),
+        by=lambda t: weight_at[np.minimum((t * len(heights)).astype(int), len(heights) - 1)],
     )
     ordered = np.sort(draws, axis=0)
     for i in range(draws.shape[1]):
@@ -333,7 +351,9 @@ def test_super_efficiency_ranks_by_mean_and_median_only():
     draws = np.array([[1.2, np.inf, 0.8], [1.1, 0.9, 0.8]])
     assert ranking.rank(draws, names(3)).to_dict() == {"m1": 1, "m0": 2, "m2": 3}
     assert ranking.rank(draws, names(3), by="median").to_dict() == {"m1": 1, "m0": 2, "m2": 3}
-    with pytest.raises(OptionError, match=r"the greatest draw is inf; expected draws without super-efficiency; rank by"):
+    with pytest.raises(
+        OptionError, match=r"the greatest draw is inf; expected draws without super-efficiency; rank by"
+    ):
         ranking.rank(draws, names(3), by=np.ones_like)
 
 
@@ -342,9 +362,15 @@ def test_super_efficiency_ranks_by_mean_and_median_only():
     [
         ("meen", r"^by: 'meen' is not known; expected 'mean', 'median' or a weight function; did you mean 'mean'\?$"),
         (3, r"^by: found 3; expected 'mean', 'median' or a weight function; pass lambda"),
-        (lambda t: 1.0, r"^by: the weight returned shape \(\) for \d+ levels of efficiency; expected one value a level"),
+        (
+            lambda t: 1.0,
+            r"^by: the weight returned shape \(\) for \d+ levels of efficiency; expected one value a level",
+        ),
         (lambda t: t[:-1], r"^by: the weight returned shape \(\d+,\) for"),
-        (lambda t: t - 0.5, r"^by: the weight is negative, -0.5, at efficiency 0; expected a finite number of at least 0"),
+        (
+            lambda t: t - 0.5,
+            r"^by: the weight is negative, -0.5, at efficiency 0; expected a finite number of at least 0",
+        ),
         (lambda t: np.where(t > 0.5, np.nan, 1.0), r"^by: the weight is not finite, nan, at efficiency 0.500244"),
         (lambda t: np.where(t == 1.0, np.inf, 1.0), r"^by: the weight is not finite, inf, at efficiency 1;"),
         (np.zeros_like, r"^by: the weight is 0 on all of \[0, 1\]; expected a positive weight somewhere"),
@@ -436,14 +462,14 @@ def test_results_follow_the_models_and_leave_the_draws_alone():
     table = ranking.summary(draws, names(8), np.arange(8.0))
     np.testing.assert_array_equal(draws, before)
     order = np.random.default_rng(0).permutation(8)
-    again = ranking.summary(
-        np.asfortranarray(draws[::-1, order]), [names(8)[i] for i in order], np.arange(8.0)[order]
-    )
+    again = ranking.summary(np.asfortranarray(draws[::-1, order]), [names(8)[i] for i in order], np.arange(8.0)[order])
     pd.testing.assert_frame_equal(again.loc[table.index], table, rtol=1e-14)
     read_only = draws.copy()
     read_only.flags.writeable = False
     pd.testing.assert_frame_equal(ranking.summary(read_only, names(8), np.arange(8.0)), table)
-    pd.testing.assert_frame_equal(ranking.summary(draws[:, :1], ["m0"], [0.0]).iloc[:, 1:6], table.loc[["m0"]].iloc[:, 1:6])
+    pd.testing.assert_frame_equal(
+        ranking.summary(draws[:, :1], ["m0"], [0.0]).iloc[:, 1:6], table.loc[["m0"]].iloc[:, 1:6]
+    )
 
 
 # --- errors and digits ------------------------------------------------------------------------------------------------
@@ -461,7 +487,18 @@ def test_monte_carlo_error_covers_the_mean():
 
 @pytest.mark.parametrize(
     ("error", "decimals"),
-    [(0.0, 6), (1e-12, 6), (0.0003, 3), (0.0005, 3), (0.00051, 2), (0.05, 1), (0.06, 0), (7.0, 0), (math.nan, 0), (math.inf, 0)],
+    [
+        (0.0, 6),
+        (1e-12, 6),
+        (0.0003, 3),
+        (0.0005, 3),
+        (0.00051, 2),
+        (0.05, 1),
+        (0.06, 0),
+        (7.0, 0),
+        (math.nan, 0),
+        (math.inf, 0),
+    ],
 )
 def test_digits(error, decimals):
     assert ranking.digits(error) == decimals
@@ -485,7 +522,9 @@ def test_draws_must_be_a_table(draws):
 def test_draws_must_be_efficiencies(value, text):
     draws = np.full((3, 2), 0.5)
     draws[2, 1] = value
-    with pytest.raises(DataError, match=rf"^draws: found {text} for model 'b' in draw 2; expected efficiencies of at least 0"):
+    with pytest.raises(
+        DataError, match=rf"^draws: found {text} for model 'b' in draw 2; expected efficiencies of at least 0"
+    ):
         ranking.p_best(draws, ["a", "b"])
     with pytest.raises(DataError, match=rf"^draws: found {text} for model 1 in draw 2;"):
         ranking.ranks(draws)

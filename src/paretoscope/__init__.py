@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from paretoscope.errors import DataError, OptionError, ParetoscopeError, ParetoscopeWarning
     from paretoscope.frontiers import frontier, pareto_probability
     from paretoscope.measurements import Measurements
-    from paretoscope.readers import read
     from paretoscope.pareto import Frontier, pareto_front
+    from paretoscope.readers import read
     from paretoscope.resampling import bootstrap
 
 _HOME = {

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from paretoscope.errors import OptionError, nearest
-from paretoscope.layouts import Observations
 from paretoscope.tables import Table, listing
+
+if TYPE_CHECKING:
+    from paretoscope.layouts import Observations
 
 _PERCENT_UNITS = frozenset({"%", "percent", "pct"})
 _PERCENT_NAMES = re.compile(r".*_(pct|percent)")

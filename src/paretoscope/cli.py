@@ -10,7 +10,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -54,7 +54,7 @@ _draw_options = _shared(
         "--noise",
         multiple=True,
         metavar="FAMILY",
-        help="gaussian, lognormal, student, empirical or exact; for one metric: top1=binomial(50000), cpu_ms=3%.  [gaussian]",
+        help="gaussian, lognormal, student, empirical, exact; one metric: top1=binomial(50000), cpu_ms=3%.  [gaussian]",
     ),
     click.option("--scope", metavar="WHAT", help="What varies: run (one deployment) or mean.  [run]"),
     click.option("--seed", type=int, help="Seed of the draws.  [0]"),
@@ -107,11 +107,18 @@ def front(**flags: Any) -> None:
     command.run(flags)
 
 
-def _show_warning(message: Warning | str, category: type[Warning], *place: Any) -> None:
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
     if issubclass(category, ParetoscopeWarning):
         print(f"warning: {message}", file=sys.stderr)
     else:
-        sys.stderr.write(warnings.formatwarning(message, category, *place[:2]))
+        (file or sys.stderr).write(warnings.formatwarning(message, category, filename, lineno, line))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

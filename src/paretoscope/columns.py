@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from paretoscope.errors import OptionError
 from paretoscope.roles import check_names
-from paretoscope.tables import IntArray, Table, TextArray
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paretoscope.tables import IntArray, Table, TextArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +100,7 @@ def model_names(table: Table, columns: tuple[str, ...]) -> tuple[IntArray, tuple
         blank = labels == ""
         if blank.any():
             row = int(np.argmax(blank))
-            raise table.error(
-                "an empty model name", "a name", "fill it in or drop the row", rows=[row], column=column
-            )
+            raise table.error("an empty model name", "a name", "fill it in or drop the row", rows=[row], column=column)
     joined = parts[0]
     for labels in parts[1:]:
         joined = joined + "/" + labels

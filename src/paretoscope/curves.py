@@ -9,8 +9,7 @@ right one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 from paretoscope.errors import DataError, OptionError, nearest
 from paretoscope.kernels.staircase import evaluate_draws, find_vertices
 from paretoscope.order_statistics import quantiles as interpolate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]

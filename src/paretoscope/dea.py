@@ -29,7 +29,9 @@ Notices = list[tuple[type[Warning], str]]
 def check_choice(name: str, found: object, expected: tuple[str, ...]) -> None:
     """Raise OptionError unless `found` is one of the expected words."""
     if found not in expected:
-        raise OptionError(f"{name}: found {found!r}; expected one of {', '.join(expected)}{nearest(str(found), expected)}")
+        raise OptionError(
+            f"{name}: found {found!r}; expected one of {', '.join(expected)}{nearest(str(found), expected)}"
+        )
 
 
 def review(data: Measurements, rts: str) -> Notices:
@@ -40,8 +42,8 @@ def review(data: Measurements, rts: str) -> Notices:
         notices.append(
             (
                 FewModelsWarning,
-                f"{n_models} models and {n_metrics} metrics: expected at least 3 models a metric ({3 * n_metrics}), or most "
-                "models are efficient for lack of comparison; drop metrics or add models",
+                f"{n_models} models and {n_metrics} metrics: expected at least 3 models a metric ({3 * n_metrics}), or "
+                "most models are efficient for lack of comparison; drop metrics or add models",
             )
         )
     if rts == "crs":
@@ -51,7 +53,7 @@ def review(data: Measurements, rts: str) -> Notices:
                 notices.append(
                     (
                         SmallnessWarning,
-                        f"output {metric!r} differs by a factor of only {levels.max() / levels.min():.2f} between models: "
+                        f"output {metric!r} differs by a factor of only {levels.max() / levels.min():.2f}: "
                         "under rts='crs' the smallest inputs will win almost regardless of it; rts='vrs' weighs it",
                     )
                 )
@@ -94,7 +96,9 @@ class Efficiency:
         """Say how many models are efficient."""
         n_efficient = int((self.scores >= 1.0).sum())
         kind = "super-efficiency" if self.super_efficiency else "efficiency"
-        return f"Efficiency({kind}, {self.rts}, {self.orientation}; {n_efficient} of {len(self.scores)} models efficient)"
+        return (
+            f"Efficiency({kind}, {self.rts}, {self.orientation}; {n_efficient} of {len(self.scores)} models efficient)"
+        )
 
     @cached_property
     def _second_phase(self) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -160,7 +164,8 @@ def efficiency(
     .. math:: \min \theta \quad\text{s.t.}\quad \sum_j \lambda_j x_j \le \theta x_o, \;
               \sum_j \lambda_j y_j \ge y_o, \; \sum_j \lambda_j = 1, \; \lambda \ge 0
 
-    which is what eq. (1) of [2]_ means (as printed, with a weight of its own for inputs and outputs, every model gets 0).
+    which is what eq. (1) of [2]_ means (as printed, with a weight of its own for inputs and outputs, every model gets
+    0).
 
     Parameters
     ----------
@@ -170,8 +175,8 @@ def efficiency(
     orientation : {"input", "output"}
         Whether inputs shrink to ``theta`` times their size, or outputs grow by ``1 / theta``.
     super_efficiency : bool
-        Leave each model out of its own comparison [3]_; scores may exceed 1, and are ``inf`` where no combination of the
-        others reaches the model.
+        Leave each model out of its own comparison [3]_; scores may exceed 1, and are ``inf`` where no combination of
+        the others reaches the model.
 
     Returns
     -------
@@ -190,7 +195,8 @@ def efficiency(
     References
     ----------
     .. [1] Banker, Charnes, Cooper (1984), Management Science 30(9), 1078-1092.
-    .. [2] Partovi Nia, Ghaffari, Zolnouri, Savaria (2022), "Rethinking Pareto Frontier for Performance Evaluation of Deep
+    .. [2] Partovi Nia, Ghaffari, Zolnouri, Savaria (2022), "Rethinking Pareto Frontier for Performance Evaluation of
+    Deep
        Neural Networks".
     .. [3] Andersen, Petersen (1993), Management Science 39(10), 1261-1264.
 
@@ -213,8 +219,8 @@ def efficiency(
         scores, status, gap = _radial(technology_of(data, rts, orientation), values, super_efficiency)
     if (uncertain := gap > LARGEST_GAP).any():
         model = data.models[int(np.argmax(uncertain))]
-        message = f"{uncertain.sum()} scores are proven only to {np.nanmax(gap):.1e} (first: {model!r}); rescale extreme values"
-        warnings.warn(message, UncertifiedWarning, stacklevel=2)
+        message = f"{uncertain.sum()} scores are proven only to {np.nanmax(gap):.1e} (first: {model!r})"
+        warnings.warn(f"{message}; rescale or drop extreme values", UncertifiedWarning, stacklevel=2)
     index = pd.Index(data.models, name="model")
     return Efficiency(
         data=data,
@@ -264,46 +270,52 @@ def _free_disposal_peers(
 
 
 def _second_phase(result: Efficiency) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Peers' weights and slacks, by a second linear programme a model (for fdh, from the one peer)."""
-    data = result.data
-    values, units = scaled_means(data)
+    """Peers' weights and slacks of every model."""
+    values, units = scaled_means(result.data)
     n_metrics, n_models = values.shape
-    n_inputs = len(data.inputs)
     weights, slacks = np.zeros((n_models, n_models)), np.full((n_models, n_metrics), np.nan)
-    scores = result.scores.to_numpy()
     if result.rts == "fdh":
-        _, peers = _free_disposal_peers(values, n_inputs, result.orientation, result.super_efficiency)
-        for o in np.flatnonzero(peers >= 0):
-            weights[o, peers[o]] = 1.0
-            moved = values[:, o].copy()
-            part = slice(0, n_inputs) if result.orientation == "input" else slice(n_inputs, None)
-            with np.errstate(divide="ignore"):
-                moved[part] *= scores[o] if result.orientation == "input" else 1.0 / scores[o]
-            away = moved - values[:, peers[o]]
-            away[n_inputs:] *= -1.0
-            slacks[o] = np.maximum(away, 0.0)
+        _free_disposal_slacks(result, values, weights, slacks)
     else:
-        from paretoscope.envelope import Envelope
-        from paretoscope.programme import largest_slacks
-
-        technology = technology_of(data, result.rts, result.orientation)
-        everyone = np.arange(n_models)
-        for o in range(n_models):
-            if not np.isfinite(scores[o]) or scores[o] <= 0.0:
-                continue
-            if result.super_efficiency:
-                names = np.delete(everyone, o)
-                candidates = names[Envelope(technology, np.ascontiguousarray(values[:, names])).candidates]
-            elif o == 0:
-                candidates = Envelope(technology, values).candidates
-            weights[o, candidates], slacks[o] = largest_slacks(
-                values[:, candidates], values[:, o], scores[o], n_inputs, result.rts, result.orientation
-            )
-    serving = weights.max(axis=0) > 1e-12
-    index = pd.Index(data.models, name="model")
-    names = pd.Index([name for name, serves in zip(data.models, serving, strict=True) if serves], name="peer")
+        _largest_slacks(result, values, weights, slacks)
+    weights[weights < 1e-12] = 0.0
     slacks[slacks < 1e-12] = 0.0
-    return (
-        pd.DataFrame(weights[:, serving], index, names),
-        pd.DataFrame(slacks * units, index, list(data.metrics)),
-    )
+    serving = weights.any(axis=0)
+    models = pd.Index(result.data.models, name="model")
+    peers = pd.Index(models[serving], name="peer")
+    metrics = list(result.data.metrics)
+    return pd.DataFrame(weights[:, serving], models, peers), pd.DataFrame(slacks * units, models, metrics)
+
+
+def _largest_slacks(result: Efficiency, values: Array, weights: Array, slacks: Array) -> None:
+    """Fill in what a second linear programme a model finds."""
+    from paretoscope.envelope import Envelope
+    from paretoscope.programme import largest_slacks
+
+    technology = technology_of(result.data, result.rts, result.orientation)
+    everyone = np.arange(values.shape[1])
+    scores = result.scores.to_numpy()
+    candidates = everyone[Envelope(technology, values).candidates]
+    for o in everyone[np.isfinite(scores) & (scores > 0.0)]:
+        if result.super_efficiency:
+            others = np.delete(everyone, o)
+            candidates = others[Envelope(technology, values[:, others]).candidates]
+        weights[o, candidates], slacks[o] = largest_slacks(
+            values[:, candidates], values[:, o], scores[o], len(result.data.inputs), result.rts, result.orientation
+        )
+
+
+def _free_disposal_slacks(result: Efficiency, values: Array, weights: Array, slacks: Array) -> None:
+    """Fill in what remains to the one peer of each model."""
+    n_inputs = len(result.data.inputs)
+    scores, peers = _free_disposal_peers(values, n_inputs, result.orientation, result.super_efficiency)
+    for o in np.flatnonzero((peers >= 0) & (scores > 0.0)):
+        weights[o, peers[o]] = 1.0
+        moved = values[:, o].copy()
+        if result.orientation == "input":
+            moved[:n_inputs] *= scores[o]
+        else:
+            moved[n_inputs:] /= scores[o]
+        away = moved - values[:, peers[o]]
+        away[n_inputs:] *= -1.0
+        slacks[o] = np.maximum(away, 0.0)

@@ -18,9 +18,8 @@ Production Economics 214.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
@@ -30,6 +29,9 @@ from numpy.typing import ArrayLike, NDArray
 from paretoscope.errors import OptionError
 from paretoscope.kernels.orders import almost_first, almost_second, at_least
 from paretoscope.order_statistics import as_draws, model_index, sort_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Array = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -94,10 +96,10 @@ def dominance(draws: ArrayLike, models: Sequence[str], *, order: int = 1, epsilo
       Levy's second order lacks; in return almost dominance of the first order does not imply that of the second).
 
     Models that dominate in the strict sense also almost dominate.  A pair with an infinite draw has infinite areas and
-    is compared in the strict sense.  `Dominance.direct` holds these comparisons.  Among finite draws they are transitive
-    but for rounding: each says that :math:`\int (\epsilon d^+ - (1 - \epsilon) d^-) \ge 0` for a difference d, and where
-    two differences cancel, the larger weight is taken off.  Infinite draws can break a chain, so `Dominance.matrix` is
-    the transitive closure, a strict partial order in any case because means fall along every chain.
+    is compared in the strict sense.  `Dominance.direct` holds these comparisons.  Among finite draws they are
+    transitive but for rounding: each says that :math:`\int (\epsilon d^+ - (1 - \epsilon) d^-) \ge 0` for a difference
+    d, and where two differences cancel in a sum, the larger weight is taken off.  Infinite draws can break a chain, so
+    `Dominance.matrix` is the transitive closure, a strict partial order because means fall along every chain.
 
     Parameters
     ----------

@@ -70,7 +70,9 @@ class EfficiencyDraws:
     def __repr__(self) -> str:
         """Say what was drawn."""
         n_resamples, n_models = self.draws.shape
-        return f"EfficiencyDraws({n_resamples} draws of {n_models} models; {self.rts}, {self.orientation}, {self.scope})"
+        return (
+            f"EfficiencyDraws({n_resamples} draws of {n_models} models; {self.rts}, {self.orientation}, {self.scope})"
+        )
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -153,7 +155,7 @@ class EfficiencyDraws:
         return ranking.pairwise(self.draws, self.models)
 
     def tiers(self, confidence: float = 0.95) -> pd.Series[int]:
-        """Tier of each model: those in a tier are not beaten, with the confidence, by any model outside earlier tiers."""
+        """Tier of each model, 1 the best: not beaten, with the confidence, by any model outside earlier tiers."""
         tiers = ranking.tiers(self.draws, confidence=confidence)
         return pd.Series(tiers, pd.Index(self.models, name="model"), name="tier")
 
@@ -162,7 +164,7 @@ class EfficiencyDraws:
         return dominance(self.draws, self.models, order=order, epsilon=epsilon)
 
     def save(self, path: str | Path) -> None:
-        """Write the draws, the data and all options to a file that `EfficiencyDraws.load` reads; whole or not at all."""
+        """Write everything to a file that `EfficiencyDraws.load` reads, whole or not at all."""
         from paretoscope.storage import save_draws
 
         save_draws(self, path)

@@ -1,4 +1,4 @@
-"""A reference set and the facets found on it: scores points with the kernel, and with HiGHS what that cannot certify."""
+"""A reference set and the facets found on it: scores points, and asks HiGHS where the kernel cannot certify one."""
 
 from __future__ import annotations
 

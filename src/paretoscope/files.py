@@ -27,7 +27,9 @@ def write_whole(path: str | Path) -> Iterator[IO[bytes]]:
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror}); expected a folder that exists and is writable") from error
+        raise DataError(
+            f"{path}: cannot be written ({error.strerror}); expected a folder that exists and is writable"
+        ) from error
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:

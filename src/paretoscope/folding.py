@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from paretoscope.errors import OptionError, nearest
-from paretoscope.layouts import Observations
 from paretoscope.moments import group_moments
-from paretoscope.tables import FloatArray, IntArray, Table, TextArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from paretoscope.layouts import Observations
+    from paretoscope.tables import FloatArray, IntArray, Table, TextArray
 
 # The quantile that each fold takes; the mean is none.
 FOLDS = {"median": 0.5, "mean": None, "p90": 0.90, "p95": 0.95, "p99": 0.99}

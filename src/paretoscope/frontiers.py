@@ -1,4 +1,4 @@
-"""The Pareto front and the frontier of two metrics under measurement noise: `paretoscope.pareto` on simulated data sets."""
+"""The Pareto front and the frontier of two metrics on simulated data sets, as users call them."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def _simulate(
 ) -> tuple[Measurements, Iterator[NDArray[np.float64]]]:
     """The data and blocks of simulated metrics in the metrics' units; a bootstrap's own draws where one is given."""
     if isinstance(data, EfficiencyDraws):
-        data, resampler = data.data, data.resampler()
+        measured, resampler = data.data, data.resampler()
     else:
         sampler, notices = fit_noise(data, noise, scope)
         give_notice(notices)
-        resampler = Resampler(sampler, resolve_seed(rng), check_count("n_resamples", n_resamples))
+        measured, resampler = data, Resampler(sampler, resolve_seed(rng), check_count("n_resamples", n_resamples))
     units = resampler.sampler.units[:, np.newaxis]
-    return data, (block * units for block in resampler)
+    return measured, (block * units for block in resampler)
 
 
 def pareto_probability(
@@ -123,7 +123,9 @@ def frontier(
     metrics = measured.metrics
     for name, metric in (("x", x), ("y", y)):
         if metric not in metrics:
-            raise OptionError(f"{name}: found {metric!r}; expected one of {', '.join(metrics)}{nearest(metric, metrics)}")
+            raise OptionError(
+                f"{name}: found {metric!r}; expected one of {', '.join(metrics)}{nearest(metric, metrics)}"
+            )
     samples = None
     if n_resamples != 0 or isinstance(data, EfficiencyDraws):
         _, samples = _simulate(data, n_resamples, noise, scope, rng)

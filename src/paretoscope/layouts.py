@@ -11,8 +11,8 @@ published  columns `m_sd` and perhaps `m_n` beside `m`         one row a model (
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from paretoscope.columns import Columns, model_names
 from paretoscope.errors import OptionError, nearest
 from paretoscope.published import check_one_row, published_spread
 from paretoscope.tables import FloatArray, IntArray, Table, TextArray, listing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)

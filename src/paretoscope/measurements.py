@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,6 +20,9 @@ from paretoscope.moments import PUBLISHED_COLUMNS, RUN_COLUMNS, check_usable, lo
 from paretoscope.roles import check_known, check_names, check_roles
 from paretoscope.saved import read_record, write_record
 from paretoscope.tables import Table, from_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)

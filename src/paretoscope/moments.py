@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from paretoscope.tables import FloatArray, IntArray, Table, listing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 RUN_COLUMNS = {"run": str, "value": np.float64}
 PUBLISHED_COLUMNS = {"mean": np.float64, "sd": np.float64, "n": np.float64}

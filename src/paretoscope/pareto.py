@@ -6,7 +6,6 @@ of two metrics is the curve of the best values within reach, see `paretoscope.cu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,11 +29,20 @@ from paretoscope.kernels.nondominated import count_nondominated
 from paretoscope.order_statistics import check_models, model_index
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from paretoscope.measurements import Measurements
 
 __all__ = [
-    "Frontier", "build_frontier", "count_nondominated", "evaluate_curve", "frontier_band", "frontier_curve",
-    "frontier_grid", "pareto_front", "front_probability",
+    "Frontier",
+    "build_frontier",
+    "count_nondominated",
+    "evaluate_curve",
+    "front_probability",
+    "frontier_band",
+    "frontier_curve",
+    "frontier_grid",
+    "pareto_front",
 ]  # fmt: skip
 
 Array = NDArray[np.float64]

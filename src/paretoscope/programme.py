@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import highspy
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +24,7 @@ def _solve(cost: Array, matrix: Array, row_lower: Array, row_upper: Array) -> Ar
     programme.a_matrix_.start_ = np.arange(0, n_rows * n_columns + 1, n_rows)
     programme.a_matrix_.index_ = np.tile(np.arange(n_rows), n_columns)
     programme.a_matrix_.value_ = matrix.T.ravel()
-    solver = highspy.Highs()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("primal_feasibility_tolerance", _TOLERANCE)
     solver.setOptionValue("dual_feasibility_tolerance", _TOLERANCE)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
-from paretoscope.tables import FloatArray, IntArray, Table
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from paretoscope.tables import FloatArray, IntArray, Table
 
 
 def published_spread(

@@ -6,17 +6,20 @@ Ranks are competition ranks: 1 + the number of models that are strictly greater,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from paretoscope.comparisons import pairwise, peel_tiers, share_greater, tiers
 from paretoscope.errors import DataError, OptionError
 from paretoscope.kernels.orders import count_ranks, rank_draws
 from paretoscope.order_statistics import as_draws, check_share, model_index, quantiles, sort_rows
+from paretoscope.pairs import pairwise, peel_tiers, share_greater, tiers
 from paretoscope.reliability import competition_ranks, linear_scores, rank
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "digits", "linear_scores", "monte_carlo_error", "p_best", "p_efficient", "p_top", "pairwise", "rank",

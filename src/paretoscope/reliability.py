@@ -14,7 +14,6 @@ Production Economics 214.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -26,7 +25,7 @@ from paretoscope.order_statistics import as_draws, model_index, quantiles, sort_
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Weight = Callable[[Array], Array]
-By = Literal["mean", "median"] | Weight
+By = str | Weight  # "mean", "median" or a weight
 
 # A power of two, so that cutting [0, 1] into cells rounds nothing.
 N_CELLS = 4096

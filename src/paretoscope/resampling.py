@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from paretoscope.dea import ORIENTATIONS, RTS, check_choice, efficiency, give_notice, review, technology_of
 from paretoscope.errors import OptionError, TruncationWarning, UncertifiedWarning
-from paretoscope.noise import SCOPES, Sampler, fit_noise
+from paretoscope.noise import SCOPES, fit_noise
 from paretoscope.seeds import Seed, resolve_seed
 
 if TYPE_CHECKING:
     from paretoscope.draws import EfficiencyDraws
     from paretoscope.kernels.technology import Technology
     from paretoscope.measurements import Measurements
+    from paretoscope.sampler import Sampler
 
 FRONTIERS: Final = ("random", "fixed")
 # A block of draws is what one task solves.  Its size depends on the data alone, never on the number of tasks.
@@ -84,8 +85,8 @@ def bootstrap(
 ) -> EfficiencyDraws:
     r"""Distribution of every model's efficiency under measurement noise (Algorithm 1 of [1]_).
 
-    Fits each model's spread to its runs, then draws data sets of all models at once and scores each data set exactly, so
-    that the frontier is random too.
+    Fits each model's spread to its runs, then draws data sets of all models at once and scores each data set exactly,
+    so that the frontier is random too.
 
     Parameters
     ----------
@@ -96,9 +97,9 @@ def bootstrap(
         As for `efficiency`.
     noise : str or mapping from metric to str
         ``"gaussian"`` (the paper's), ``"lognormal"``, ``"student"`` (predictive: allows for a spread estimated from few
-        runs), ``"empirical"`` (whole runs resampled), ``"exact"``, ``"3%"`` or ``"binomial(50000)"``; a mapping names them
-        metric by metric, ``"*"`` the rest.  Draws outside a metric's domain (an input of 0, a percentage above 100) are
-        drawn again.
+        runs), ``"empirical"`` (whole runs resampled), ``"exact"``, ``"3%"`` or ``"binomial(50000)"``; a mapping names
+        them metric by metric, ``"*"`` the rest.  Draws outside a metric's domain (an input of 0, a percentage above
+        100) are drawn again.
     scope : {"run", "mean"}
         What varies: one run of a deployment (the paper's), or our knowledge of the mean.
     frontier : {"random", "fixed"}
@@ -126,7 +127,8 @@ def bootstrap(
 
     References
     ----------
-    .. [1] Partovi Nia, Ghaffari, Zolnouri, Savaria (2022), "Rethinking Pareto Frontier for Performance Evaluation of Deep
+    .. [1] Partovi Nia, Ghaffari, Zolnouri, Savaria (2022), "Rethinking Pareto Frontier for Performance Evaluation of
+    Deep
        Neural Networks", Algorithm 1.
 
     Examples
@@ -167,8 +169,8 @@ def bootstrap(
         notices.append(
             (
                 TruncationWarning,
-                f"{n_redrawn / n_drawn:.1%} of the simulated values left their metric's domain and were drawn again, which "
-                "narrows the spread; noise='lognormal' suits positive metrics with a large one",
+                f"{n_redrawn / n_drawn:.1%} of the simulated values left their metric's domain and were drawn again, "
+                "which narrows the spread; noise='lognormal' suits positive metrics with a large one",
             )
         )
     uncertain = int(np.isnan(scores).sum())
@@ -230,7 +232,8 @@ def _progress_bar() -> Any:
 class Solver(Protocol):
     """Scores a block of draws into a given array; returns how many scores HiGHS had to find."""
 
-    def __call__(self, draws: Array, scores: Array, /) -> int: ...
+    def __call__(self, draws: Array, scores: Array, /) -> int:
+        """Score the draws, (n_draws, n_metrics, n_models)."""
 
 
 def _solver(data: Measurements, sampler: Sampler, rts: str, orientation: str, frontier: str) -> Solver:
@@ -320,8 +323,6 @@ class FreeDisposalSolver:
         peers, reached = np.empty(n_draws, np.int64), np.empty(n_draws)
         for o in range(n_models):
             points, skip = np.ascontiguousarray(draws[:, :, o].T), np.full(n_draws, o)
-            free_disposal_efficiency(
-                self._fixed, points, self._n_inputs, self._output_oriented, skip, reached, peers
-            )
+            free_disposal_efficiency(self._fixed, points, self._n_inputs, self._output_oriented, skip, reached, peers)
             scores[:, o] = np.minimum(reached, 1.0)
         return 0

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from paretoscope.errors import DataError, OptionError
 from paretoscope.moments import PUBLISHED_COLUMNS, RUN_COLUMNS, long_table
 from paretoscope.roles import check_roles
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = "paretoscope.measurements"
 VERSION = 1

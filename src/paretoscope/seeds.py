@@ -35,7 +35,9 @@ def resolve_seed(rng: int | np.random.SeedSequence | np.random.Generator | None)
     if isinstance(rng, np.random.Generator):
         sequence = rng.bit_generator.seed_seq
         if not isinstance(sequence, np.random.SeedSequence):
-            raise OptionError("rng: found a Generator without a SeedSequence; expected one from numpy.random.default_rng")
+            raise OptionError(
+                "rng: found a Generator without a SeedSequence; expected one from numpy.random.default_rng"
+            )
         (sequence,) = sequence.spawn(1)
     elif isinstance(rng, np.random.SeedSequence):
         sequence = rng
@@ -44,5 +46,7 @@ def resolve_seed(rng: int | np.random.SeedSequence | np.random.Generator | None)
     else:
         raise OptionError(f"rng: found {rng!r}; expected a non-negative int, a SeedSequence, a Generator or None")
     entropy = sequence.entropy
+    if entropy is None:
+        raise OptionError("rng: found a SeedSequence without entropy; expected one made from numbers")
     numbers = int(entropy) if isinstance(entropy, int | np.integer) else tuple(int(word) for word in entropy)
     return Seed(numbers, tuple(int(key) for key in sequence.spawn_key))

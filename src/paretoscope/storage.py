@@ -61,7 +61,9 @@ def load_draws(path: str | Path) -> EfficiencyDraws:
             raise DataError(f"{path}: found format {header.get('format')!r}; expected {_FORMAT!r}; save it again")
         data = Measurements.from_json_dict(header["data"])
         if data.fingerprint != header["fingerprint"]:
-            raise DataError(f"{path}: the data do not match their fingerprint; expected an unchanged file; save it again")
+            raise DataError(
+                f"{path}: the data do not match their fingerprint; expected an unchanged file; save it again"
+            )
         seed = header["seed"]
         entropy = seed["entropy"] if isinstance(seed["entropy"], int) else tuple(seed["entropy"])
         return EfficiencyDraws(
@@ -80,7 +82,9 @@ def load_draws(path: str | Path) -> EfficiencyDraws:
             versions=header["versions"],
         )
     except FileNotFoundError:
-        raise DataError(f"{path}: no such file; expected a result written with --save or EfficiencyDraws.save") from None
+        raise DataError(
+            f"{path}: no such file; expected a result written with --save or EfficiencyDraws.save"
+        ) from None
     except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
         if isinstance(error, DataError):
             raise

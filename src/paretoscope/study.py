@@ -36,7 +36,7 @@ def read_study(path: Path, known: Collection[str]) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot be read as text ({error}); expected a study file in TOML") from error
     except tomllib.TOMLDecodeError as error:
-        raise DataError(f"{path}: no valid TOML: {error}; expected lines such as rts = \"vrs\"") from error
+        raise DataError(f'{path}: no valid TOML: {error}; expected lines such as rts = "vrs"') from error
     for name in found:
         if name not in known:
             raise OptionError(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from paretoscope.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -148,6 +150,8 @@ class _Flaw:
 def listing(names: Iterable[object]) -> str:
     """Quote names for a message, and count them where they are too many to be shown."""
     quoted = [repr(name) for name in names]
+    if not quoted:
+        return "none"
     n_shown = min(_SHOWN, int(np.searchsorted(np.cumsum([len(name) for name in quoted]), _LISTED)) + 1)
     shown = ", ".join(quoted[:n_shown])
     return f"{shown}, ... ({len(quoted)} in all)" if len(quoted) > n_shown else shown

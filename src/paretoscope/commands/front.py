@@ -8,7 +8,7 @@ import pandas as pd
 
 from paretoscope.commands.options import Options, open_source
 from paretoscope.commands.output import Output, csv_text, json_text, records
-from paretoscope.commands.rank import with_spread
+from paretoscope.commands.rank import metric_cells
 from paretoscope.draws import EfficiencyDraws
 from paretoscope.errors import OptionError
 from paretoscope.frontiers import frontier, pareto_probability
@@ -16,6 +16,8 @@ from paretoscope.pareto import Frontier, pareto_front
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from paretoscope.measurements import Measurements
 
 
 def run(flags: dict[str, Any]) -> None:
@@ -53,7 +55,7 @@ def run(flags: dict[str, Any]) -> None:
     output.write(texts[form]() if form in texts else _front_table(data, found))
 
 
-def _front_table(data: Any, found: pd.DataFrame) -> Table:
+def _front_table(data: Measurements, found: pd.DataFrame) -> Table:
     from rich.table import Table
     from rich.text import Text
 
@@ -63,9 +65,9 @@ def _front_table(data: Any, found: pd.DataFrame) -> Table:
     table.add_column("P(on the front)", justify="right")
     for metric in data.metrics:
         table.add_column(metric + ("" if metric in data.outputs else " (small)"), justify="right")
+    spreads = metric_cells(data)
     for model, row in found.iterrows():
-        cells = [str(model), "yes" if row["on_front"] else "", f"{row['p_front']:.2f}"]
-        cells += [with_spread(data.mean.at[model, metric], data.sd.at[model, metric]) for metric in data.metrics]
+        cells = [str(model), "yes" if row["on_front"] else "", f"{row['p_front']:.2f}", *spreads[str(model)]]
         table.add_row(*(Text(cell) for cell in cells))
     return table
 

@@ -98,12 +98,11 @@ def open_source(options: Options) -> Measurements | EfficiencyDraws:
     if is_saved_draws(source):
         return load_draws(source)
     if not Path(source).exists() and "." not in source and (hint := nearest(source, DATASETS)):
-        raise OptionError(f"SOURCE: found no file and no dataset {source!r}; expected a file or {', '.join(DATASETS)}{hint}")
+        raise OptionError(
+            f"SOURCE: found no file and no dataset {source!r}; expected a file or {', '.join(DATASETS)}{hint}"
+        )
     model = options.names("model")
-    return read(
-        source,
-        inputs=inputs,
-        outputs=outputs,
-        **({"model": model} if model else {}),
-        **options.given(**dict.fromkeys(_READ_OPTIONS, str)),
-    )
+    columns = options.given(**dict.fromkeys(_READ_OPTIONS, str))
+    if model:
+        columns["model"] = model
+    return read(source, inputs=inputs, outputs=outputs, **columns)

@@ -45,9 +45,8 @@ class Output:
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as dictionaries of plain numbers, the model first; numbers that JSON has no word for become null."""
-    columns = table.reset_index().to_dict("list")
-    rows = zip(*columns.values(), strict=True)
-    return [dict(zip(columns, map(_plain_number, row), strict=True)) for row in rows]
+    rows: list[dict[str, Any]] = table.reset_index().to_dict("records")  # type: ignore[assignment]
+    return [{name: _plain_number(value) for name, value in row.items()} for row in rows]
 
 
 def _plain_number(value: Any) -> Any:

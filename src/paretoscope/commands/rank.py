@@ -17,6 +17,8 @@ from paretoscope.resampling import bootstrap
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from paretoscope.measurements import Measurements
+
 _DRAW_OPTIONS = {"rts": str, "orientation": str, "scope": str, "frontier": str}
 _FIXED_ONCE_DRAWN = (*_DRAW_OPTIONS, "noise", "resamples", "seed", "inputs", "outputs")
 
@@ -89,7 +91,7 @@ def _compared_json(comparison: Comparison, views: dict[str, Any]) -> str:
 
 
 def _flat(table: pd.DataFrame) -> pd.DataFrame:
-    return table.set_axis([f"{label}: {statistic}" for label, statistic in table.columns], axis=1)
+    return table.set_axis(table.columns.map(": ".join), axis=1)
 
 
 def ranking_table(sim: EfficiencyDraws, views: dict[str, Any]) -> Table:
@@ -107,6 +109,7 @@ def ranking_table(sim: EfficiencyDraws, views: dict[str, Any]) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     for metric in data.metrics:
         table.add_column(metric + ("" if metric in data.outputs else " (small)"), justify="right", overflow="fold")
+    spreads = metric_cells(data)
     previous = None
     for model, row in summary.iterrows():
         if previous is not None and row["tier"] != previous:
@@ -123,7 +126,7 @@ def ranking_table(sim: EfficiencyDraws, views: dict[str, Any]) -> Table:
             f"{row['p_best']:.2f}",
             f"{row['p_efficient']:.2f}",
         ]
-        cells += [with_spread(data.mean.at[model, metric], data.sd.at[model, metric]) for metric in data.metrics]
+        cells += spreads[str(model)]
         table.add_row(*(_plain(cell) for cell in cells))
     return table
 
@@ -148,6 +151,15 @@ def comparison_table(comparison: Comparison, views: dict[str, Any]) -> Table:
             cells.append(f"{mean}  {low} to {high}  ({int(row[label, 'tier'])})")
         table.add_row(*(_plain(cell) for cell in cells))
     return table
+
+
+def metric_cells(data: Measurements) -> dict[str, list[str]]:
+    """Each model's metrics, written as mean and standard deviation."""
+    mean, sd = data.mean.to_numpy(float), data.sd.to_numpy(float)
+    return {
+        model: [with_spread(*pair) for pair in zip(*rows, strict=True)]
+        for model, *rows in zip(data.models, mean, sd, strict=True)
+    }
 
 
 def with_spread(mean: float, sd: float) -> str:

@@ -38,8 +38,8 @@ def load(name: str) -> Measurements:
     Parameters
     ----------
     name : {"imagenet"}
-        ``"imagenet"``: nine ImageNet classifiers; latencies of single images in onnxruntime with one and with two threads,
-        ten runs each, every run its own process; published top-1 accuracies, cited in ``top1.csv``.
+        ``"imagenet"``: nine ImageNet classifiers; latencies of single images in onnxruntime with one and with two
+        threads, ten runs each, every run its own process; published top-1 accuracies, cited in ``top1.csv``.
 
     Returns
     -------

@@ -14,7 +14,7 @@ from paretoscope.kernels.technology import CRS, NDRS, NIRS, VRS, Array, IntArray
 def dual_violation(technology: Technology, reference: Reference, normal: Array) -> float:
     """The share by which the normal's prices must shrink to be feasible: 0 for a feasible dual solution."""
     n_metrics, n_models = reference.values.shape
-    intercept = normal[n_metrics] if technology.rank > n_metrics else 0.0
+    intercept = float(normal[n_metrics]) if technology.rank > n_metrics else 0.0
     violation = 0.0
     for j in range(n_models):
         need, supply = 0.0, 0.0
@@ -32,8 +32,10 @@ def dual_violation(technology: Technology, reference: Reference, normal: Array) 
 
 
 @kernel
-def primal_gap(technology: Technology, reference: Reference, points: Array, i: int, score: float, weights: Array) -> float:
-    """The largest relative violation of a primal constraint, weights on models clipped at zero, efficiency as scored."""
+def primal_gap(
+    technology: Technology, reference: Reference, points: Array, i: int, score: float, weights: Array
+) -> float:
+    """The largest relative violation of a primal constraint by the score and non-negative weights on models."""
     n_metrics = points.shape[0]
     gap = 0.0
     for row in range(n_metrics):
@@ -59,7 +61,13 @@ def primal_gap(technology: Technology, reference: Reference, points: Array, i: i
 
 @kernel
 def certify_scores(
-    technology: Technology, reference: Reference, points: Array, facets: Facets, best: IntArray, scores: Array, gaps: Array
+    technology: Technology,
+    reference: Reference,
+    points: Array,
+    facets: Facets,
+    best: IntArray,
+    scores: Array,
+    gaps: Array,
 ) -> None:
     """Write for every point how far its score is from proven: the larger of the primal and the dual violation."""
     rank, n_models = technology.rank, reference.values.shape[1]

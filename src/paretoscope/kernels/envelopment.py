@@ -34,7 +34,6 @@ from paretoscope.kernels.technology import (
     NIRS,
     SNAP_TOLERANCE,
     UNRESOLVED,
-    VRS,
     WEIGHT_TOLERANCE,
     ZERO_TOLERANCE,
     Array,
@@ -48,8 +47,8 @@ def start_basis(technology: Technology, reference: Reference, lead: int, basis: 
     """Write the basis of a facet that is valid without any search, with the normal's weight on metric `lead` alone.
 
     Input orientation, `lead` an input: the least of that input any model needs, at all (vrs, ndrs) or for a unit of an
-    output (crs, nirs).  Output orientation, `lead` an output: the most of it that any model gives, at all (vrs, nirs) or
-    for a unit of an input (crs, ndrs).  False where no such facet exists.
+    output (crs, nirs).  Output orientation, `lead` an output: the most of it that any model gives, at all (vrs, nirs)
+    or for a unit of an input (crs, ndrs).  False where no such facet exists.
     """
     n_inputs = technology.n_inputs
     n_metrics, n_candidates = reference.metrics.shape
@@ -112,7 +111,7 @@ def improve_bounds(
 ) -> None:
     """Raise ``bounds[i]`` to the facet's bound on point i where that is larger, for i from `first` up to `last`."""
     n_metrics = points.shape[0]
-    intercept = normal[n_metrics] if technology.rank > n_metrics else 0.0
+    intercept = float(normal[n_metrics]) if technology.rank > n_metrics else 0.0
     virtual_input, virtual_output = work[0], work[1]
     weighted_sum(normal, 0, technology.n_inputs, points, virtual_input)
     weighted_sum(normal, technology.n_inputs, n_metrics, points, virtual_output)
@@ -138,10 +137,48 @@ def accept(technology: Technology, reference: Reference, facets: Facets, facet: 
 
 
 @kernel
+def least_weights(
+    technology: Technology, inverse: Array, best: IntArray, points: Array, scores: Array, weight: Array, least: Array
+) -> None:
+    """For every point the least weight that its column q(score) has on the basis of its best facet.
+
+    One entry of all inverses at a time, over all points, since that is what the processor's vector unit can do.
+    """
+    n_inputs = technology.n_inputs
+    n_metrics, n_points = points.shape
+    for i in range(n_points):
+        least[i] = np.inf
+    for position in range(technology.rank - 1):
+        for i in range(n_points):
+            weight[i] = 0.0
+        for row in range(n_inputs):
+            for i in range(n_points):
+                weight[i] -= inverse[np.uint64(max(best[i], 0)), position, row] * points[row, i]
+        for i in range(n_points):
+            weight[i] *= scores[i]
+        for row in range(n_inputs, n_metrics):
+            for i in range(n_points):
+                weight[i] += inverse[np.uint64(max(best[i], 0)), position, row] * points[row, i]
+        if technology.rank > n_metrics:
+            for i in range(n_points):
+                level = scores[i] if technology.output_oriented else 1.0
+                weight[i] += inverse[np.uint64(max(best[i], 0)), position, n_metrics] * level
+        for i in range(n_points):
+            least[i] = min(least[i], weight[i])
+
+
+@kernel
 def basis_weights(
-    technology: Technology, inverse: Array, facet: int, points: Array, i: int, efficiency: float, at: Array, weights: Array
+    technology: Technology,
+    inverse: Array,
+    facet: int,
+    points: Array,
+    i: int,
+    efficiency: float,
+    at: Array,
+    weights: Array,
 ) -> bool:
-    """Weights on the facet's basis of the column q(efficiency) of point i; whether one is negative."""
+    """Write the column q(efficiency) of point i, and its weights on the facet's basis; whether one is negative."""
     rank, n_inputs, n_metrics = technology.rank, technology.n_inputs, points.shape[0]
     for row in range(n_metrics):
         at[row] = -efficiency * points[row, i] if row < n_inputs else points[row, i]
@@ -159,7 +196,7 @@ def basis_weights(
 
 @kernel
 def find_leaving(values: Array, basis: IntArray, weights: Array, at: Array, smallest_index: bool) -> int:
-    """The position whose negative weight violates a constraint most, relative to that constraint; -1 where none does."""
+    """The position whose negative weight violates a constraint most, for the size of that constraint; -1 if none."""
     n_metrics, n_models = values.shape
     leaving, worst = -1, WEIGHT_TOLERANCE
     for position in range(basis.size):
@@ -185,7 +222,7 @@ def find_leaving(values: Array, basis: IntArray, weights: Array, at: Array, smal
 
 @kernel
 def fill_slope(technology: Technology, inverse: Array, leaving: int, points: Array, i: int, slope: Array) -> None:
-    """Write the direction that lets a basis column go and keeps what point i needs, the bound's denominator, as it is."""
+    """Write the direction that releases a basis column and keeps the denominator of the bound of point i."""
     rank, n_metrics = technology.rank, points.shape[0]
     need, change = 0.0, 0.0
     for row in range(technology.n_inputs):
@@ -241,6 +278,12 @@ def envelop(
             kept += 1
     n_facets = kept
 
+    # Most points are settled by a look at the facets known so far; `least` holds for those whose best facet is one.
+    least = np.empty(n_points)
+    n_checked = n_facets
+    if n_checked:
+        least_weights(technology, facets.inverse, best, points, scores, work[0], least)
+
     # The last two places serve in turn once the cache is full.
     room = capacity - 2
 
@@ -264,6 +307,8 @@ def envelop(
 
         status[i] = CERTIFIED
         n_steps = 0
+        if best[i] < n_checked and least[i] >= 0.0:
+            continue
         while basis_weights(technology, facets.inverse, best[i], points, i, scores[i], at, weights):
             # Ties can make the steps go round in circles; after a while Bland's rule takes over, which cannot.
             smallest_index = n_steps > 10 * rank

@@ -1,8 +1,8 @@
 r"""Facets of the technology's cone: factorise a basis, price all columns, step to the neighbouring facet.
 
-A facet with basis :math:`S` keeps the inverse of :math:`[A_S \mid e]`, where :math:`e` has ones in the rows of the inputs
-(input orientation) or of the outputs (output orientation).  Its last row is the normal, so scaled that :math:`\sum_l v_l`
-or :math:`\sum_m u_m` is 1; the other rows turn a point of the facet into its weights on the basis.
+A facet with basis :math:`S` keeps the inverse of :math:`[A_S \mid e]`, where :math:`e` has ones in the rows of the
+inputs (input orientation) or of the outputs (output orientation).  Its last row is the normal, so scaled that
+:math:`\sum_l v_l` or :math:`\sum_m u_m` is 1; the other rows turn a point of the facet into its weights on the basis.
 """
 
 from __future__ import annotations
@@ -140,8 +140,8 @@ def weighted_sum(weights: Array, first: int, last: int, metrics: Array, total: A
 def is_valid(technology: Technology, reference: Reference, normal: Array) -> bool:
     """Whether the normal prices every column at no more than zero (dual feasibility).
 
-    Entries that are zero but for rounding are set to zero, so the normal is a feasible dual solution as it stands, and a
-    point without any of the inputs that the facet weighs is seen to have none.
+    Entries that are zero but for rounding are set to zero, so the normal is a feasible dual solution as it stands, and
+    a point without any of the inputs that the facet weighs is seen to have none.
     """
     n_metrics, n_candidates = reference.metrics.shape
     size = 0.0
@@ -153,7 +153,7 @@ def is_valid(technology: Technology, reference: Reference, normal: Array) -> boo
             return False
         if sign != 0.0 and -sign * normal[row] < ZERO_TOLERANCE * size:
             normal[row] = 0.0
-    intercept = normal[n_metrics] if technology.rank > n_metrics else 0.0
+    intercept = float(normal[n_metrics]) if technology.rank > n_metrics else 0.0
     virtual_input, virtual_output = reference.work[0], reference.work[1]
     weighted_sum(normal, 0, technology.n_inputs, reference.metrics, virtual_input)
     weighted_sum(normal, technology.n_inputs, n_metrics, reference.metrics, virtual_output)
@@ -167,17 +167,17 @@ def is_valid(technology: Technology, reference: Reference, normal: Array) -> boo
 @kernel
 def contains(basis: IntArray, index: int) -> bool:
     """Whether a column is in a basis."""
+    found = False
     for position in range(basis.size):
-        if basis[position] == index:
-            return True
-    return False
+        found |= basis[position] == index
+    return found
 
 
 @kernel
 def blocks_before(
     length: float, fall: float, index: int, shortest: float, steepest: float, entering: int, smallest_index: bool
 ) -> bool:
-    """Whether a column ends the step before the one found so far; ties go to the steeper one or to the smaller index."""
+    """Whether a column ends the step before the one found so far; ties go to the steeper or the smaller index."""
     if abs(length - shortest) > TIE_TOLERANCE * (1.0 + shortest):
         return length < shortest
     return index < entering if smallest_index else fall > steepest
@@ -225,7 +225,7 @@ def find_entering(
     reserve, decline = reference.work[0], reference.work[1]
     intercept, intercept_slope = 0.0, 0.0
     if technology.rank > n_metrics:
-        intercept, intercept_slope = normal[n_metrics], slope[n_metrics]
+        intercept, intercept_slope = float(normal[n_metrics]), float(slope[n_metrics])
     for row in range(n_metrics):
         signed[row] = normal[row] if row < technology.n_inputs else -normal[row]
     weighted_sum(signed, 0, n_metrics, reference.metrics, reserve)

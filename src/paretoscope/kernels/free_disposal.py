@@ -10,7 +10,13 @@ from paretoscope.kernels.technology import Array, IntArray
 
 @kernel
 def free_disposal_efficiency(
-    reference: Array, points: Array, n_inputs: int, output_oriented: bool, skip: IntArray, scores: Array, peers: IntArray
+    reference: Array,
+    points: Array,
+    n_inputs: int,
+    output_oriented: bool,
+    skip: IntArray,
+    scores: Array,
+    peers: IntArray,
 ) -> None:
     r"""Input orientation: :math:`\theta_o = \min_{j: y_j \ge y_o} \max_l x_{jl} / x_{ol}`; outputs mirror it.
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from paretoscope.kernels.options import kernel
-from paretoscope.kernels.technology import Array, IntArray
+
+if TYPE_CHECKING:
+    from paretoscope.kernels.technology import Array, IntArray
 
 
 @kernel

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -12,10 +12,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 # Serial and without the interpreter's lock: threads come from joblib, one block of draws each.
 # No fast-math: the same input gives the same bits on every call.
 # NumPy's error model: a division by zero is an infinity to test for, not an exception in an inner loop.
-_OPTIONS = {"nogil": True, "cache": True, "fastmath": False, "error_model": "numpy"}
+_OPTIONS: Any = {"nogil": True, "cache": True, "fastmath": False, "error_model": "numpy"}
 
 
 def kernel(function: Function) -> Function:
     """Compile on the first call and keep the machine code beside the package."""
-    compiled: Function = numba.njit(**_OPTIONS)(function)
-    return compiled
+    return cast("Function", numba.njit(**_OPTIONS)(function))

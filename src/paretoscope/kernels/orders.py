@@ -6,11 +6,15 @@ lets its inner loop run over neighbours in memory.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from paretoscope.kernels.options import kernel
-from paretoscope.kernels.technology import Array, IntArray
+
+if TYPE_CHECKING:
+    from paretoscope.kernels.technology import Array, IntArray
 
 BoolArray = NDArray[np.bool_]
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from paretoscope.columns import check_columns
 from paretoscope.measurements import Measurements
@@ -13,7 +12,12 @@ from paretoscope.readers.delimited import read_delimited
 from paretoscope.readers.jsonl import read_jsonl
 from paretoscope.readers.parquet import read_parquet
 from paretoscope.roles import check_roles
-from paretoscope.tables import Table
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Mapping, Sequence
+
+    from paretoscope.tables import Table
 
 __all__ = ["read", "read_table"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,9 @@ import pandas as pd
 from paretoscope.errors import DataError
 from paretoscope.readers.files import read_text
 from paretoscope.tables import Table, check_header
+
+if TYPE_CHECKING:
+    import os
 
 _NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 _LONGEST = 1 << 24  # characters of one cell; a table of measurements has none that is longer

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from paretoscope.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    import os
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,9 @@ import pandas as pd
 from paretoscope.errors import DataError
 from paretoscope.readers.files import read_text
 from paretoscope.tables import Table, quote
+
+if TYPE_CHECKING:
+    import os
 
 
 def read_jsonl(path: str | os.PathLike[str]) -> Table:
@@ -45,10 +47,12 @@ def read_jsonl(path: str | os.PathLike[str]) -> Table:
             continue
         place = f"{name}, line {line}"
         try:
-            record = decoder.decode(content)
+            record = decoder.decode(content.strip())
+        except json.JSONDecodeError as error:
+            found = f"{error.msg} at character {error.pos + 1}"
+            raise DataError(f"{place}: found no JSON ({found}); expected one object a line; correct it") from None
         except (ValueError, RecursionError) as error:
-            found = str(error).replace("\n", " ")
-            raise DataError(f"{place}: found no JSON ({found}); expected one object a line; correct the line") from None
+            raise DataError(f"{place}: found no JSON ({error}); expected one object a line; correct it") from None
         if not isinstance(record, dict):
             raise DataError(
                 f'{place}: found {quote(content.strip())}; expected an object such as {{"model": ...}}; '

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib
 import io
-import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from paretoscope.errors import DataError
 from paretoscope.readers.files import read_bytes
 from paretoscope.tables import Table, check_header, from_frame
+
+if TYPE_CHECKING:
+    import os
 
 
 def read_parquet(path: str | os.PathLike[str]) -> Table:

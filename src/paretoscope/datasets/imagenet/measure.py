@@ -4,10 +4,10 @@
     python measure.py --runs 10 --out latency.csv
 
 The ``onnx`` wheel carries nine real architectures with their weights replaced by constants, which leaves the work of an
-inference as it is.  A run is a fresh process: it loads one model, warms up, and times single images until ``--min-time``
-is over.  The order of the (model, threads, run) triples is shuffled by a seed, so that a drift of the machine does not
-fall on one model.  Each row is the median over the iterations of one run; rows are appended as soon as they exist, and a
-second start with the same file measures only what is missing.
+inference as it is.  A run is a fresh process: it loads one model, warms up, and times single images until
+``--min-time`` is over.  The order of the (model, threads, run) triples is shuffled by a seed, so that a drift of the
+machine does not fall on one model.  Each row is the median over the iterations of one run; rows are appended as soon as
+they exist, and a second start with the same file measures only what is missing.
 """
 
 from __future__ import annotations
@@ -53,9 +53,7 @@ def one_run(model: str, threads: int, min_time: float) -> None:
     options.inter_op_num_threads = 1
     # Constant weights let activations fade into denormals, which trained weights do not; flush them.
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
-    session = ort.InferenceSession(
-        str(folder / f"{MODELS[model]}.onnx"), options, providers=["CPUExecutionProvider"]
-    )
+    session = ort.InferenceSession(str(folder / f"{MODELS[model]}.onnx"), options, providers=["CPUExecutionProvider"])
     (image,) = session.get_inputs()
     feed = {image.name: np.random.default_rng(0).standard_normal(image.shape).astype(np.float32)}
     warm_up_until = time.perf_counter() + min(1.0, min_time)
@@ -112,7 +110,8 @@ def main() -> None:
     parser.add_argument("--one", nargs=2, metavar=("MODEL", "THREADS"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
-        return one_run(arguments.one[0], int(arguments.one[1]), arguments.min_time)
+        one_run(arguments.one[0], int(arguments.one[1]), arguments.min_time)
+        return
 
     todo = [(model, threads, run) for model in MODELS for threads in THREADS for run in range(1, arguments.runs + 1)]
     random.Random(arguments.seed).shuffle(todo)

@@ -1,0 +1,76 @@
+"""How a metric varies: the noise families, and how a user names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from paretoscope.errors import OptionError, nearest
+
+FAMILIES: Final = ("gaussian", "lognormal", "student", "empirical", "exact")
+_RELATIVE = re.compile(r"\s*([0-9.]+(?:e[+-]?[0-9]+)?)\s*%\s*", re.IGNORECASE)
+_BINOMIAL = re.compile(r"\s*binomial\(\s*([0-9_]+)\s*\)\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How one metric varies: a family and, for some, its parameter."""
+
+    family: str
+    parameter: float = 0.0
+
+    def __str__(self) -> str:
+        """Write the specification that `parse_spread` reads."""
+        if self.family == "relative":
+            return f"{self.parameter * 100:g}%"
+        return f"binomial({self.parameter:.0f})" if self.family == "binomial" else self.family
+
+
+def parse_spread(text: str, place: str = "noise") -> Spread:
+    """Read one noise specification.
+
+    Parameters
+    ----------
+    text : str
+        ``"gaussian"``, ``"lognormal"``, ``"student"``, ``"empirical"``, ``"exact"``, ``"3%"`` (a standard deviation of
+        3 % of the mean) or ``"binomial(50000)"`` (an accuracy in percent over 50,000 images).
+    place : str
+        What the message calls it.
+
+    Raises
+    ------
+    OptionError
+        If the text is none of these.
+
+    Examples
+    --------
+    >>> parse_spread("3%")
+    Spread(family='relative', parameter=0.03)
+    """
+    if isinstance(text, str):
+        if text in FAMILIES:
+            return Spread(text)
+        if match := _RELATIVE.fullmatch(text):
+            try:
+                return Spread("relative", float(match[1]) / 100.0)
+            except ValueError:
+                pass
+        if (match := _BINOMIAL.fullmatch(text)) and int(match[1]) > 0:
+            return Spread("binomial", float(int(match[1])))
+    hint = nearest(text, FAMILIES) if isinstance(text, str) else ""
+    raise OptionError(f"{place}: found {text!r}; expected one of {', '.join(FAMILIES)}, 'P%' or 'binomial(N)'{hint}")
+
+
+def resolve_noise(noise: str | Mapping[str, str], metrics: tuple[str, ...]) -> dict[str, Spread]:
+    """Give every metric its spread; a mapping may name some metrics and, as ``"*"``, the rest (else gaussian)."""
+    if isinstance(noise, Mapping):
+        for name in noise:
+            if name != "*" and name not in metrics:
+                raise OptionError(
+                    f"noise: found {name!r}; expected one of {', '.join(metrics)}{nearest(str(name), metrics)}"
+                )
+        rest = noise.get("*", "gaussian")
+        return {metric: parse_spread(noise.get(metric, rest), f"noise[{metric!r}]") for metric in metrics}
+    return dict.fromkeys(metrics, parse_spread(noise))

@@ -1,0 +1,505 @@
+"""The envelopment solver against HiGHS, against exact arithmetic, and against its own certificates.
+
+``PARETOSCOPE_INSTANCES`` sets how many random data sets the comparison with HiGHS takes, 2,080 by default.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from instances import KINDS, instance
+from paretoscope.envelope import Envelope, facet_room
+from paretoscope.kernels.candidates import find_candidates
+from paretoscope.kernels.certificates import certify_scores
+from paretoscope.kernels.envelopment import envelop, envelop_draws
+from paretoscope.kernels.facets import allocate_facets, invert
+from paretoscope.kernels.free_disposal import free_disposal_draws, free_disposal_efficiency
+from paretoscope.kernels.technology import CERTIFIED, INFEASIBLE, RTS_CODES, UNRESOLVED, rts_name, technology
+from paretoscope.programme import largest_slacks, radial_efficiency
+from reference import (
+    ORIENTATIONS,
+    RTS,
+    exact_efficiency,
+    plain_dual,
+    plain_efficiencies,
+    plain_efficiency,
+    plain_free_disposal,
+    scale,
+)
+
+N_INSTANCES = int(os.environ.get("PARETOSCOPE_INSTANCES", "2080"))
+TECHNOLOGIES = [(rts, orientation) for rts in RTS for orientation in ORIENTATIONS]
+TOLERANCE = 1e-9
+# Their efficiency is not continuous in the data, so exact arithmetic answers another question than a solver with tolerances.
+ILL_POSED = {"near_duplicates"}
+# Where inputs are zero, the kernel may find no facet to start from under output orientation; where a metric ranges over
+# six powers of ten, rounding can exceed its tolerances.  It leaves such models to HiGHS.
+HARD = {"zeros", "sparse", "wide"}
+
+
+def generator(*keys):
+    return np.random.default_rng([zlib.crc32(str(key).encode()) for key in keys])
+
+
+def describe(values, n_inputs, rts, orientation):
+    output_oriented = orientation == "output" and rts != "crs"  # under crs both are one programme
+    return technology(n_inputs, len(values) - n_inputs, rts, output_oriented=output_oriented)
+
+
+def envelope_of(values, n_inputs, rts, orientation):
+    return Envelope(describe(values, n_inputs, rts, orientation), values)
+
+
+def agree(found, expected):
+    return found == expected or abs(found - expected) <= TOLERANCE * max(1.0, abs(expected))
+
+
+def assert_efficiency(found, expected, kind, reference, point, n_inputs, rts, orientation):
+    """Compare with HiGHS; where they differ, whole-number arithmetic says who is right."""
+    if agree(found, expected):
+        return
+    assert kind not in ILL_POSED, (found, expected)
+    exact = exact_efficiency(reference, point, n_inputs, rts, orientation)
+    assert agree(found, exact), f"found {found!r}, HiGHS {expected!r}, exactly {exact!r}"
+
+
+# --- scores -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_scores_equal_highs(kind, rts, orientation):
+    rng = generator(kind, rts, orientation)
+    for _ in range(-(-N_INSTANCES // (len(KINDS) * len(TECHNOLOGIES)))):
+        values, n_inputs = instance(kind, rng)
+        values = scale(values)
+        options = n_inputs, rts, orientation
+        scored = envelope_of(values, *options).score(values)
+        for o, expected in enumerate(plain_efficiencies(values, *options)):
+            assert_efficiency(scored.scores[o], expected, kind, values, values[:, o], *options)
+            assert scored.status[o] in ("optimal", "optimal (HiGHS)")
+            assert scored.gap[o] <= TOLERANCE or scored.status[o] == "optimal (HiGHS)"
+        assert (scored.scores <= 1.0 + TOLERANCE).all()
+
+        # HiGHS and the kernel both have tolerances; one model is also solved without any, and one left out.
+        o = rng.integers(values.shape[1])
+        if kind not in ILL_POSED:
+            exact = exact_efficiency(values, values[:, o], *options)
+            assert agree(scored.scores[o], exact)
+            if kind == "wide":  # efficiencies down to 1e-12: the relative error counts
+                assert scored.scores[o] == pytest.approx(exact, rel=TOLERANCE, abs=1e-14)
+        others = np.delete(values, o, axis=1)
+        point = np.ascontiguousarray(values[:, [o]])
+        left_out = envelope_of(others, *options).score(point)
+        expected = plain_efficiency(others, values[:, o], *options)
+        assert_efficiency(left_out.scores[0], expected, kind, others, values[:, o], *options)
+        assert (left_out.status[0] == "infeasible") == np.isinf(left_out.scores[0])
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - HARD))
+def test_the_kernel_needs_no_help(kind):
+    """The scores' own tests would pass on HiGHS' work alone."""
+    rng = generator("help", kind)
+    for number in range(40):
+        values, n_inputs = instance(kind, rng)
+        values = scale(values)
+        _, status, best = envelope_of(values, n_inputs, *TECHNOLOGIES[number % 8]).envelop(values)
+        assert (status == CERTIFIED).all()
+        assert (best >= 0).all()
+
+
+@given(arrays(np.int64, st.tuples(st.integers(2, 4), st.integers(2, 7)), elements=st.integers(1, 4)), st.data())
+@settings(max_examples=150, deadline=None)
+def test_small_integers_equal_exact_arithmetic(whole, data):
+    n_inputs = data.draw(st.integers(1, len(whole) - 1))
+    rts, orientation = data.draw(st.sampled_from(TECHNOLOGIES))
+    values = whole.astype(float)
+    found = envelope_of(values, n_inputs, rts, orientation).score(values).scores
+    exact = [exact_efficiency(values, point, n_inputs, rts, orientation) for point in values.T]
+    np.testing.assert_allclose(found, exact, rtol=0, atol=1e-12)
+
+
+@given(arrays(np.int64, st.tuples(st.integers(2, 4), st.integers(2, 7)), elements=st.integers(0, 3)), st.data())
+@settings(max_examples=150, deadline=None)
+def test_small_integers_with_zeros_equal_exact_arithmetic_when_left_out(whole, data):
+    n_inputs = data.draw(st.integers(1, len(whole) - 1))
+    rts, orientation = data.draw(st.sampled_from(TECHNOLOGIES))
+    values = whole.astype(float)
+    values[0, values[:n_inputs].sum(axis=0) == 0] = 1.0
+    others, point = np.ascontiguousarray(values[:, 1:]), np.ascontiguousarray(values[:, :1])
+    found = envelope_of(others, n_inputs, rts, orientation).score(point).scores[0]
+    exact = exact_efficiency(others, values[:, 0], n_inputs, rts, orientation)
+    assert found == exact or abs(found - exact) <= 1e-12 * exact
+
+
+@pytest.mark.parametrize("rts", RTS)
+def test_no_output_is_no_output_efficiency(rts):
+    values = np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 2.0]])
+    scored = envelope_of(values, 1, rts, "output").score(values)
+    assert scored.scores[0] == 0.0
+    assert scored.scores.max() == pytest.approx(1.0, abs=1e-15)
+
+
+# --- many draws, little room, many ties -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
+@pytest.mark.parametrize("unrelated", [False, True])
+def test_facets_of_other_draws_do_not_matter(rts, orientation, unrelated):
+    """The facets of one draw are guesses for the next, good ones or not; so is the dominator of each model."""
+    rng = generator("draws", rts, orientation, unrelated)
+    for n_inputs, n_outputs, n_models in [(1, 1, 9), (2, 2, 14), (3, 1, 25), (4, 3, 11)]:
+        shape = (n_inputs + n_outputs, n_models)
+        if unrelated:
+            draws = np.stack([scale(KINDS[kind](rng, shape, n_inputs)) for kind in sorted(set(KINDS) - HARD)])
+        else:
+            draws = rng.lognormal(size=shape) * np.exp(0.05 * rng.standard_normal((12, *shape)))
+        kept = draws.copy()
+        described = describe(draws[0], n_inputs, rts, orientation)
+        scores, status = np.empty((len(draws), n_models)), np.empty((len(draws), n_models), np.int64)
+        envelop_draws(described, draws, allocate_facets(described.rank, facet_room(n_models)), 0, scores, status)
+        np.testing.assert_array_equal(draws, kept)
+        assert (status == CERTIFIED).all()
+        alone = np.array([Envelope(described, draw).score(draw).scores for draw in draws])
+        np.testing.assert_allclose(scores, alone, rtol=0, atol=TOLERANCE)
+        o, draw = rng.integers(n_models), rng.integers(len(draws))
+        expected = plain_efficiency(draws[draw], draws[draw][:, o], n_inputs, rts, orientation)
+        np.testing.assert_allclose(scores[draw, o], expected, rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
+@pytest.mark.parametrize("capacity", [6, 8, 12])
+def test_a_full_cache_changes_nothing(rts, orientation, capacity):
+    rng = generator("capacity", rts, orientation)
+    values = rng.lognormal(size=(5, 80))
+    roomy = envelope_of(values, 3, rts, orientation)
+    expected, status, _ = roomy.envelop(values)
+    assert (status == CERTIFIED).all()
+    assert len(roomy.bases) > capacity, "or the test shows nothing"
+    scores, best = np.empty(80), np.empty(80, np.int64)
+    reference, described = roomy._reference, roomy.technology
+    n_facets = envelop(
+        described, reference, values, allocate_facets(described.rank, capacity), 0, scores, status, best, np.empty((2, 80))
+    )
+    assert n_facets <= capacity - 2
+    np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-12)
+    assert (status == CERTIFIED).all()
+    assert ((best >= 0) & (best < capacity)).all()
+
+
+def test_a_full_cache_is_proven_or_handed_to_highs(monkeypatch):
+    """Facets that had no place are overwritten, so their certificates must fail, not lie."""
+    values = generator("handed").lognormal(size=(5, 60))
+    expected = envelope_of(values, 3, "vrs", "input").score(values).scores
+    monkeypatch.setattr("paretoscope.envelope.facet_room", lambda n_points: 8)
+    scored = envelope_of(values, 3, "vrs", "input").score(values)
+    np.testing.assert_allclose(scored.scores, expected, rtol=0, atol=TOLERANCE)
+    assert set(scored.status) == {"optimal", "optimal (HiGHS)"}
+    assert (np.isnan(scored.gap) == [status == "optimal (HiGHS)" for status in scored.status]).all()
+
+
+@pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
+@pytest.mark.parametrize(("n_inputs", "n_outputs"), [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1)])
+def test_grids_do_not_cycle(rts, orientation, n_inputs, n_outputs):
+    """All points of a grid, each three times: nothing but ties."""
+    grid = np.array(list(itertools.product([1.0, 2.0, 3.0], repeat=n_inputs + n_outputs))).T
+    values = np.ascontiguousarray(np.tile(grid, 3))
+    scored = envelope_of(values, n_inputs, rts, orientation)
+    scores, status, _ = scored.envelop(values)
+    assert (status == CERTIFIED).all()
+    assert (scores[: grid.shape[1]] == scores[-grid.shape[1] :]).all()
+    for o in range(0, grid.shape[1], max(1, grid.shape[1] // 12)):
+        exact = exact_efficiency(grid, grid[:, o], n_inputs, rts, orientation)
+        assert scores[o] == pytest.approx(exact, abs=1e-13)
+
+
+@pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
+def test_points_on_one_facet_do_not_cycle(rts, orientation):
+    """A whole lattice on one plane, with points below it: the frontier's facets have dozens of models each."""
+    lattice = np.array([(a, b, c, a + b - c + 4) for a, b, c in itertools.product(range(1, 5), repeat=3)], float).T
+    values = np.ascontiguousarray(np.hstack([lattice, lattice + np.array([[1.0], [0.0], [0.0], [0.0]])]))
+    scores, status, _ = envelope_of(values, 2, rts, orientation).envelop(values)
+    assert (status == CERTIFIED).all()
+    np.testing.assert_allclose(scores, plain_efficiencies(values, 2, rts, orientation), rtol=0, atol=TOLERANCE)
+
+
+# --- certificates -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
+def test_every_facet_is_a_dual_solution(rts, orientation):
+    """Recompute each facet's normal from its basis alone, and check it the long way.
+
+    Signs and prices: a feasible dual solution.  Weak duality: its bound exceeds no score.  Strong duality: some bound
+    reaches each score.
+    """
+    rng = generator("facets", rts, orientation)
+    for n_inputs, n_outputs in [(1, 1), (2, 1), (2, 3), (4, 2)]:
+        values = rng.lognormal(size=(n_inputs + n_outputs, 18))
+        envelope = envelope_of(values, n_inputs, rts, orientation)
+        scores, _, _ = envelope.envelop(values)
+        output_oriented = orientation == "output" and rts != "crs"
+        columns = np.vstack([-values[:n_inputs], values[n_inputs:], np.ones(18)])
+        slacks = -np.eye(len(columns))
+        slacks[-1, -1] = 1.0 if rts == "nirs" else -1.0
+        everything = np.hstack([columns, slacks])
+        if rts == "crs":
+            everything = everything[:-1]
+        highest = np.zeros(18)
+        for basis in envelope.bases:
+            assert len(set(basis)) == len(basis)
+            _, _, spaces = np.linalg.svd(everything[:, basis].T)
+            normal = spaces[-1] * np.sign(spaces[-1][np.argmax(np.abs(spaces[-1][: len(values)]))])
+            v, u = normal[:n_inputs], normal[n_inputs : len(values)]
+            w = 0.0 if rts == "crs" else normal[-1]
+            assert (normal[: len(values)] >= -1e-12).all()
+            assert {"nirs": w <= 1e-12, "ndrs": w >= -1e-12}.get(rts, True)
+            assert (u @ values[n_inputs:] + w - v @ values[:n_inputs] <= 1e-11).all()
+            numerator, denominator = u @ values[n_inputs:], v @ values[:n_inputs]
+            if output_oriented:
+                denominator = denominator - w
+            else:
+                numerator = numerator + w
+            bounds = np.divide(numerator, denominator, where=denominator > 1e-12, out=np.zeros(18))
+            assert (bounds <= scores + 1e-10).all()
+            highest = np.maximum(highest, bounds)
+        np.testing.assert_allclose(highest, scores, rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("rts", RTS)
+@pytest.mark.parametrize("kind", ["lognormal", "integers", "zeros", "sphere", "plane"])
+def test_scores_equal_the_multiplier_programme(kind, rts):
+    rng = generator("multiplier", kind, rts)
+    for _ in range(5):
+        values, n_inputs = instance(kind, rng, largest=12)
+        values = scale(values)
+        found = envelope_of(values, n_inputs, rts, "input").score(values).scores
+        expected = [plain_dual(values, values[:, o], n_inputs, rts) for o in range(values.shape[1])]
+        np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE)
+
+
+def proven(rts="vrs", orientation="input"):
+    """A solved data set and all that its certificates are computed from."""
+    values = generator("proven").lognormal(size=(4, 25))
+    envelope = envelope_of(values, 2, rts, orientation)
+    scores, _, best = envelope.envelop(values)
+
+    def gaps(scores=scores, best=best, values=values):
+        out = np.empty(values.shape[1])
+        certify_scores(envelope.technology, envelope._reference, values, envelope._facets, best, scores, out)
+        return out
+
+    return scores, best, gaps, envelope
+
+
+@pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
+def test_right_scores_are_certified(rts, orientation):
+    _, _, gaps, _ = proven(rts, orientation)
+    assert (gaps() <= 1e-12).all()
+
+
+@pytest.mark.parametrize("error", [1e-6, 1e-2])
+@pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
+def test_a_score_that_is_too_low_is_not_certified(rts, orientation, error):
+    scores, _, gaps, _ = proven(rts, orientation)
+    assert (gaps(scores=scores * (1.0 - error)) > 0.1 * error).all()
+
+
+@pytest.mark.parametrize("error", [1e-6, 1e-2])
+@pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
+def test_a_score_that_is_too_high_is_not_certified(rts, orientation, error):
+    """It is a feasible primal value; only comparing it with the dual one can tell."""
+    scores, _, gaps, _ = proven(rts, orientation)
+    assert (gaps(scores=scores * (1.0 + error)) > 0.1 * error).all()
+
+
+@pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
+def test_a_wrong_facet_is_no_certificate(rts, orientation):
+    """A valid facet that another model's score rests on proves this model's score only if its bound is as high."""
+    scores, best, gaps, envelope = proven(rts, orientation)
+    values, technology = envelope._reference.values, envelope.technology
+    seen = 0
+    for facet in np.unique(best):
+        normal = envelope._facets.inverse[facet, technology.rank - 1]
+        supply, need = normal[2:4] @ values[2:], normal[:2] @ values[:2]
+        if technology.rank > 4 and technology.output_oriented:
+            need = need - normal[4]
+        elif technology.rank > 4:
+            supply = supply + normal[4]
+        misses = supply / need < scores - 1e-4
+        found = gaps(best=np.full(25, facet))
+        assert (found[misses] > 1e-6).all()
+        seen += misses.sum()
+    assert seen > 25
+
+
+def test_an_infeasible_normal_is_no_certificate():
+    """A facet of the models without the best one does not bound the efficiency of all."""
+    values = generator("infeasible").lognormal(size=(3, 20))
+    values[:, 0] = [0.1 * values[0].min(), 0.1 * values[1].min(), 2.0 * values[2].max()]
+    without = envelope_of(np.ascontiguousarray(values[:, 1:]), 2, "vrs", "input")
+    everyone = envelope_of(values, 2, "vrs", "input")
+    points = np.ascontiguousarray(values[:, 1:])
+    scores, _, best = without.envelop(points)
+    facets = without._facets
+    facets.basis[facets.basis < 19] += 1  # the same columns, as numbered among all models
+    facets.basis[facets.basis > 19] += 0
+    gaps = np.empty(19)
+    slack = without._facets.basis >= 20
+    assert slack.any()
+    certify_scores(everyone.technology, everyone._reference, points, facets, best, scores, gaps)
+    assert (gaps > 1.0).all()
+
+
+def test_no_score_has_no_gap():
+    scores, best, gaps, _ = proven()
+    found = gaps(best=np.where(np.arange(25) == 3, -1, best), scores=np.where(np.arange(25) == 5, np.inf, scores))
+    assert np.isnan(found[[3, 5]]).all()
+    assert np.isfinite(np.delete(found, [3, 5])).all()
+
+
+def test_what_the_kernel_cannot_reach_is_infeasible():
+    """More output than anyone has: no facet ends the step."""
+    values = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]])
+    envelope = envelope_of(values, 1, "vrs", "input")
+    point = np.array([[30.0], [3.5]])
+    _, status, _ = envelope.envelop(point)
+    assert status.tolist() == [INFEASIBLE]
+    scored = envelope.score(point)
+    assert scored.scores.tolist() == [np.inf]
+    assert scored.status == ["infeasible"]
+    assert np.isnan(scored.gap).all()
+
+
+def test_a_kernel_that_gives_up_is_replaced_by_highs(monkeypatch):
+    values = generator("gives up").lognormal(size=(3, 12))
+    expected = envelope_of(values, 2, "vrs", "input").score(values)
+    assert set(expected.status) == {"optimal"}
+
+    def give_up(self, points):
+        n_points = points.shape[1]
+        return np.full(n_points, 0.5), np.full(n_points, UNRESOLVED), np.full(n_points, -1)
+
+    monkeypatch.setattr(Envelope, "envelop", give_up)
+    scored = envelope_of(values, 2, "vrs", "input").score(values)
+    np.testing.assert_allclose(scored.scores, expected.scores, rtol=0, atol=TOLERANCE)
+    assert set(scored.status) == {"optimal (HiGHS)"}
+    assert np.isnan(scored.gap).all()
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_candidates_are_the_non_dominated(kind):
+    rng = generator("candidates", kind)
+    for _ in range(20):
+        values, n_inputs = instance(kind, rng)
+        n_models = values.shape[1]
+        better = values * np.where(np.arange(len(values)) < n_inputs, -1.0, 1.0)[:, np.newaxis]
+
+        def beats(j, i, better=better):
+            no_worse = bool((better[:, j] >= better[:, i]).all())
+            return no_worse and (bool((better[:, j] > better[:, i]).any()) or j < i)
+
+        expected = [i for i in range(n_models) if not any(beats(j, i) for j in range(n_models))]
+        indices, work = np.empty((2, n_models), np.int64), np.empty((len(values) + 1, n_models))
+        for dominator in (np.arange(n_models), rng.integers(0, n_models, n_models)):
+            n_found = find_candidates(values, n_inputs, dominator, indices, work)
+            assert indices[0, :n_found].tolist() == expected
+
+
+@pytest.mark.parametrize("rank", range(1, 9))
+def test_invert(rank):
+    rng = generator("invert", rank)
+    for _ in range(20):
+        matrix = rng.standard_normal((rank, rank))
+        if rank > 1:
+            matrix[0, 0] = 0.0
+        expected = np.linalg.inv(matrix)
+        assert invert(matrix, np.empty(rank, np.int64))
+        np.testing.assert_allclose(matrix, expected, rtol=0, atol=1e-9 * np.abs(expected).max())
+
+
+def test_a_singular_matrix_has_no_inverse():
+    assert not invert(np.array([[1.0, 2.0], [2.0, 4.0]]), np.empty(2, np.int64))
+    assert not invert(np.array([[0.0, 0.0], [0.0, 1.0]]), np.empty(2, np.int64))
+
+
+@pytest.mark.parametrize("rts", RTS)
+def test_names_and_codes(rts):
+    assert rts_name(RTS_CODES[rts]) == rts
+    assert technology(3, 2, rts, output_oriented=False).rank == 5 + (rts != "crs")
+
+
+@pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
+def test_the_second_opinion_equals_the_textbook_programme(rts, orientation):
+    """HiGHS inside the package solves for 1 / phi; here it solves for phi."""
+    rng = generator("second opinion", rts, orientation)
+    for kind in ("lognormal", "integers", "sparse"):
+        values, n_inputs = instance(kind, rng, largest=12)
+        values = scale(values)
+        for o in range(values.shape[1]):
+            others = np.delete(values, o, axis=1)
+            expected = plain_efficiency(others, values[:, o], n_inputs, rts, orientation)
+            found = radial_efficiency(others, values[:, o], n_inputs, rts, orientation)
+            assert agree(found, expected)
+
+
+@pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
+def test_largest_slacks(rts, orientation):
+    """The second phase's weights reach the point they promise, and no feasible point has a larger sum of slacks."""
+    rng = generator("slacks", rts, orientation)
+    for kind in ("lognormal", "integers", "duplicates"):
+        values, n_inputs = instance(kind, rng, largest=12)
+        values = scale(values)
+        signs = np.where(np.arange(len(values)) < n_inputs, 1.0, -1.0)
+        for o, efficiency in enumerate(plain_efficiencies(values, n_inputs, rts, orientation)):
+            weights, slacks = largest_slacks(values, values[:, o], efficiency, n_inputs, rts, orientation)
+            assert (weights >= -1e-12).all()
+            assert (slacks >= 0).all()
+            moved = values[:, o].copy()
+            if orientation == "input":
+                moved[:n_inputs] *= efficiency
+            else:
+                moved[n_inputs:] /= efficiency
+            np.testing.assert_allclose(values @ weights, moved - signs * slacks, rtol=0, atol=1e-8)
+            low, high = {"vrs": (1, 1), "crs": (0, np.inf), "nirs": (0, 1), "ndrs": (1, np.inf)}[rts]
+            assert low - 1e-8 <= weights.sum() <= high + 1e-8
+            # The target has no slack left: it is efficient in the strong sense.
+            target = moved - signs * slacks
+            _, left = largest_slacks(values, target, 1.0, n_inputs, rts, orientation)
+            assert left.sum() <= 1e-7
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_free_disposal(kind, orientation):
+    rng = generator("free disposal", kind, orientation)
+    for _ in range(10):
+        values, n_inputs = instance(kind, rng)
+        n_models = values.shape[1]
+        for skip in (np.full(n_models, -1), np.arange(n_models)):
+            scores, peers = np.empty(n_models), np.empty(n_models, np.int64)
+            free_disposal_efficiency(values, values, n_inputs, orientation == "output", skip, scores, peers)
+            expected = [
+                plain_free_disposal(values, values[:, o], n_inputs, orientation, skip[o]) for o in range(n_models)
+            ]
+            np.testing.assert_allclose(scores, expected, rtol=1e-14)
+            assert ((peers >= 0) == np.isfinite(scores)).all()
+            for o in np.flatnonzero(peers >= 0):
+                alone = plain_free_disposal(values[:, [peers[o]]], values[:, o], n_inputs, orientation)
+                assert alone == pytest.approx(scores[o], rel=1e-14)
+        draws = np.stack([values, values[:, ::-1]])
+        scores = np.empty((2, n_models))
+        free_disposal_draws(draws, n_inputs, orientation == "output", scores)
+        expected = [plain_free_disposal(values, values[:, o], n_inputs, orientation) for o in range(n_models)]
+        np.testing.assert_allclose(scores, [expected, expected[::-1]], rtol=1e-14)
