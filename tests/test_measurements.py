@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from paretoscope.errors import DataError, OptionError
 from paretoscope.measurements import Measurements
-from paretoscope.moments import group_moments
+from paretoscope.measurements.moments import group_moments
 
 
 def wide(**columns):

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 from paretoscope.version import __version__
 
 if TYPE_CHECKING:
-    from paretoscope.comparison import Comparison, compare
     from paretoscope.datasets import load, provenance
     from paretoscope.dea import Efficiency, efficiency
     from paretoscope.dominance import Dominance
     from paretoscope.draws import EfficiencyDraws
     from paretoscope.errors import DataError, OptionError, ParetoscopeError, ParetoscopeWarning
     from paretoscope.frontiers import frontier, pareto_probability
+    from paretoscope.input_sets import Comparison, compare
     from paretoscope.measurements import Measurements
     from paretoscope.pareto import Frontier, pareto_front
     from paretoscope.readers import read
     from paretoscope.resampling import bootstrap
 
 _HOME = {
-    "Comparison": "comparison",
+    "Comparison": "input_sets",
     "DataError": "errors",
     "Dominance": "dominance",
     "Efficiency": "dea",
@@ -35,7 +35,7 @@ _HOME = {
     "ParetoscopeError": "errors",
     "ParetoscopeWarning": "errors",
     "bootstrap": "resampling",
-    "compare": "comparison",
+    "compare": "input_sets",
     "efficiency": "dea",
     "frontier": "frontiers",
     "load": "datasets",

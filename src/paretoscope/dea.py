@@ -280,9 +280,9 @@ def _second_phase(result: Efficiency) -> tuple[pd.DataFrame, pd.DataFrame]:
         _largest_slacks(result, values, weights, slacks)
     weights[weights < 1e-12] = 0.0
     slacks[slacks < 1e-12] = 0.0
-    serving = weights.any(axis=0)
+    serving = np.flatnonzero(weights.any(axis=0))
     models = pd.Index(result.data.models, name="model")
-    peers = pd.Index(models[serving], name="peer")
+    peers = pd.Index([result.data.models[j] for j in serving], name="peer")
     metrics = list(result.data.metrics)
     return pd.DataFrame(weights[:, serving], models, peers), pd.DataFrame(slacks * units, models, metrics)
 

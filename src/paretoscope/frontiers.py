@@ -117,7 +117,7 @@ def frontier(
     --------
     >>> import paretoscope as ps
     >>> ps.frontier(ps.load("imagenet"), x="latency_ms@cpu-1t", y="top1", n_resamples=0).models
-    ['inception_v2', 'resnet50', 'shufflenet_v1', 'densenet121']
+    ['resnet50', 'densenet121', 'inception_v2', 'shufflenet_v1']
     """
     measured = data.data if isinstance(data, EfficiencyDraws) else data
     metrics = measured.metrics

@@ -129,12 +129,11 @@ def _find_partners(data: Measurements) -> NDArray[np.int64]:
     row_of = {metric: row for row, metric in enumerate(data.metrics)}
     column_of = {model: column for column, model in enumerate(data.models)}
     first_with: dict[tuple[int, frozenset[str]], int] = {}
-    labels: dict[tuple[int, int], frozenset[str]] = {
-        (row_of[metric], column_of[model]): frozenset(runs)
-        for (metric, model), runs in data.runs.groupby(["metric", "model"], sort=False)["run"]
-    }
+    labels: dict[tuple[int, int], set[str]] = {}
+    for model, metric, run in data.runs[["model", "metric", "run"]].itertuples(index=False):
+        labels.setdefault((row_of[metric], column_of[model]), set()).add(run)
     for (row, column), runs in sorted(labels.items(), key=lambda item: item[0]):
-        partner[row, column] = first_with.setdefault((column, runs), row)
+        partner[row, column] = first_with.setdefault((column, frozenset(runs)), row)
     return partner
 
 

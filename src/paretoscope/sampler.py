@@ -67,19 +67,21 @@ class Sampler:
     ) -> Array:
         location, scale = self.location[metric], self.scale[metric]
         shape = (n_draws, location.size)
+        values: Array
         if spread.family == "exact":
-            return np.broadcast_to(location, shape)
-        if spread.family == "student":
-            variates: Array = rng.standard_t(self.degrees[metric], shape)
-            return location + scale * variates
-        if spread.family == "binomial":
+            values = np.broadcast_to(location, shape)
+        elif spread.family == "student":
+            values = location + scale * rng.standard_t(self.degrees[metric], shape)
+        elif spread.family == "binomial":
             n_images = int(spread.parameter)
-            successes = rng.binomial(n_images, location, shape).astype(np.float64)
-            return successes / n_images * (100.0 / self.units[metric])
-        if spread.family == "empirical":
-            return self._resample_runs(rng, metric, n_draws, picks)
-        values = location + scale * rng.standard_normal(shape)
-        return np.exp(values) if spread.family == "lognormal" else values
+            values = rng.binomial(n_images, location, shape) / n_images * (100.0 / self.units[metric])
+        elif spread.family == "empirical":
+            values = self._resample_runs(rng, metric, n_draws, picks)
+        else:
+            values = location + scale * rng.standard_normal(shape)
+            if spread.family == "lognormal":
+                values = np.exp(values)
+        return values
 
     def _draw_again(self, rng: np.random.Generator, metrics: NDArray[np.intp], models: NDArray[np.intp]) -> Array:
         """Draw single values anew; those of one family together."""
@@ -106,4 +108,5 @@ class Sampler:
         if self.scope == "run":
             return np.ascontiguousarray(values[:, :, 0])
         counted = np.arange(n_picked) < n_runs[:, np.newaxis]
-        return np.where(counted, values, 0.0).sum(axis=2) / n_runs
+        mean: Array = np.where(counted, values, 0.0).sum(axis=2) / n_runs
+        return mean

@@ -54,7 +54,7 @@ def load_draws(path: str | Path) -> EfficiencyDraws:
         If the file is missing, is not a saved result, or is damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             header = json.loads(stored["header"].tobytes().decode())
             draws, at_means = stored["draws"], stored["efficiency"]
         if header.get("format") != _FORMAT:

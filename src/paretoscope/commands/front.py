@@ -36,23 +36,31 @@ def run(flags: dict[str, Any]) -> None:
         drawing["n_resamples"] = n_resamples["resamples"]
     data = source.data if isinstance(source, EfficiencyDraws) else source
     if x is not None:
-        curve = frontier(source, x, y, **options.given(kind=str), **drawing)
-        content: dict[str, Any] = {
-            "x": x,
-            "y": y,
-            "kind": curve.kind,
-            "models": curve.models,
-            "curve": records(curve.curve.set_index(x)),
-            "band": [] if curve.band is None else records(curve.band.set_index(x)),
-        }
-        tables = {"json": lambda: json_text(content), "csv": lambda: csv_text(_curve_rows(curve))}
-        output.write(tables[form]() if form in tables else _curve_table(curve))
+        output.write(_answer_curve(frontier(source, x, y, **options.given(kind=str), **drawing), form))
         return
     found = data.mean.assign(on_front=pareto_front(data), p_front=pareto_probability(source, **drawing))
     found = found.sort_values(["p_front", data.metrics[0]], ascending=[False, True], kind="stable")
-    content = {"inputs": list(data.inputs), "outputs": list(data.outputs), "models": records(found)}
-    texts = {"json": lambda: json_text(content), "csv": lambda: csv_text(found)}
-    output.write(texts[form]() if form in texts else _front_table(data, found))
+    if form == "json":
+        content = {"inputs": list(data.inputs), "outputs": list(data.outputs), "models": records(found)}
+        output.write(json_text(content))
+    else:
+        output.write(csv_text(found) if form == "csv" else _front_table(data, found))
+
+
+def _answer_curve(curve: Frontier, form: str) -> str | Table:
+    """The vertices, and the band on its grid."""
+    band = curve.curve if curve.band is None else curve.band
+    if form == "json":
+        content: dict[str, Any] = {
+            "x": curve.x,
+            "y": curve.y,
+            "kind": curve.kind,
+            "models": curve.models,
+            "curve": records(curve.curve.set_index(curve.x)),
+            "band": [] if curve.band is None else records(curve.band.set_index(curve.x)),
+        }
+        return json_text(content)
+    return csv_text(band.set_index(curve.x)) if form == "csv" else _curve_table(curve)
 
 
 def _front_table(data: Measurements, found: pd.DataFrame) -> Table:
@@ -70,11 +78,6 @@ def _front_table(data: Measurements, found: pd.DataFrame) -> Table:
         cells = [str(model), "yes" if row["on_front"] else "", f"{row['p_front']:.2f}", *spreads[str(model)]]
         table.add_row(*(Text(cell) for cell in cells))
     return table
-
-
-def _curve_rows(curve: Frontier) -> pd.DataFrame:
-    """The band on its grid, or without one the vertices."""
-    return (curve.curve if curve.band is None else curve.band).set_index(curve.x)
 
 
 def _curve_table(curve: Frontier) -> Table:

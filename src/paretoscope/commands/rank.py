@@ -8,9 +8,9 @@ import pandas as pd
 
 from paretoscope.commands.options import Options, open_source
 from paretoscope.commands.output import Output, csv_text, json_text, records
-from paretoscope.comparison import Comparison, compare
 from paretoscope.draws import EfficiencyDraws
 from paretoscope.errors import OptionError
+from paretoscope.input_sets import Comparison, compare
 from paretoscope.ranking import digits, monte_carlo_error
 from paretoscope.resampling import bootstrap
 
@@ -44,16 +44,31 @@ def run(flags: dict[str, Any]) -> None:
             "n_jobs": options.get("jobs", int, 1),
         }
         result = compare(source, sets, **settings) if len(sets) > 1 else bootstrap(source, **settings)
-    if save:
-        if isinstance(result, Comparison):
-            raise OptionError("save: found several sets of inputs; expected one; save each by itself")
+    if save and isinstance(result, Comparison):
+        raise OptionError("save: found several sets of inputs; expected one; save each by itself")
+    answer = _answer_compared(result, form, views) if isinstance(result, Comparison) else _answer(result, form, views)
+    if save and isinstance(result, EfficiencyDraws):
         result.save(save)
-    if isinstance(result, Comparison):
-        texts = {"json": lambda: _compared_json(result, views), "csv": lambda: csv_text(_flat(result.table(**views)))}
-        output.write(texts[form]() if form in texts else comparison_table(result, views))
-    else:
-        texts = {"json": lambda: _json(result, views), "csv": lambda: csv_text(result.summary(**views))}
-        output.write(texts[form]() if form in texts else ranking_table(result, views))
+    output.write(answer)
+
+
+def _answer(sim: EfficiencyDraws, form: str, views: dict[str, Any]) -> str | Table:
+    if form == "json":
+        return json_text(_about(sim) | {"models": records(sim.summary(**views))})
+    return csv_text(sim.summary(**views)) if form == "csv" else ranking_table(sim, views)
+
+
+def _answer_compared(comparison: Comparison, form: str, views: dict[str, Any]) -> str | Table:
+    if form == "json":
+        sets = [
+            {"label": label} | _about(sim) | {"models": records(sim.summary(**views))}
+            for label, sim in comparison.sims.items()
+        ]
+        return json_text({"sets": sets})
+    if form == "csv":
+        table = comparison.table(**views)
+        return csv_text(table.set_axis(table.columns.map(": ".join), axis=1))
+    return comparison_table(comparison, views)
 
 
 def _about(sim: EfficiencyDraws) -> dict[str, Any]:
@@ -73,25 +88,6 @@ def _about(sim: EfficiencyDraws) -> dict[str, Any]:
         "warnings": list(sim.notices),
         "versions": sim.versions,
     }
-
-
-def _json(sim: EfficiencyDraws, views: dict[str, Any]) -> str:
-    return json_text(_about(sim) | {"models": records(sim.summary(**views))})
-
-
-def _compared_json(comparison: Comparison, views: dict[str, Any]) -> str:
-    return json_text(
-        {
-            "sets": [
-                {"label": label} | _about(sim) | {"models": records(sim.summary(**views))}
-                for label, sim in comparison.sims.items()
-            ]
-        }
-    )
-
-
-def _flat(table: pd.DataFrame) -> pd.DataFrame:
-    return table.set_axis(table.columns.map(": ".join), axis=1)
 
 
 def ranking_table(sim: EfficiencyDraws, views: dict[str, Any]) -> Table:

@@ -6,18 +6,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from paretoscope.columns import check_columns
 from paretoscope.measurements import Measurements
+from paretoscope.measurements.columns import check_columns
+from paretoscope.measurements.roles import check_roles
 from paretoscope.readers.delimited import read_delimited
 from paretoscope.readers.jsonl import read_jsonl
 from paretoscope.readers.parquet import read_parquet
-from paretoscope.roles import check_roles
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping, Sequence
 
-    from paretoscope.tables import Table
+    from paretoscope.measurements.tables import Table
 
 __all__ = ["read", "read_table"]
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from paretoscope.errors import DataError
+from paretoscope.measurements.tables import Table, check_header
 from paretoscope.readers.files import read_text
-from paretoscope.tables import Table, check_header
 
 if TYPE_CHECKING:
     import os

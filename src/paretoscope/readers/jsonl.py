@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from paretoscope.errors import DataError
+from paretoscope.measurements.tables import Table, quote
 from paretoscope.readers.files import read_text
-from paretoscope.tables import Table, quote
 
 if TYPE_CHECKING:
     import os

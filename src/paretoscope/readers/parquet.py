@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paretoscope.errors import DataError
+from paretoscope.measurements.tables import Table, check_header, from_frame
 from paretoscope.readers.files import read_bytes
-from paretoscope.tables import Table, check_header, from_frame
 
 if TYPE_CHECKING:
     import os

@@ -11,15 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from paretoscope.bounds import check_bounds, metric_bound
-from paretoscope.columns import Columns, check_columns
 from paretoscope.errors import IterationsWarning
-from paretoscope.folding import check_fold, fold_into_runs
-from paretoscope.layouts import observe
-from paretoscope.moments import PUBLISHED_COLUMNS, RUN_COLUMNS, check_usable, long_table, moments, reordered
-from paretoscope.roles import check_known, check_names, check_roles
-from paretoscope.saved import read_record, write_record
-from paretoscope.tables import Table, from_frame
+from paretoscope.measurements.bounds import check_bounds, metric_bound
+from paretoscope.measurements.columns import Columns, check_columns
+from paretoscope.measurements.folding import check_fold, fold_into_runs
+from paretoscope.measurements.layouts import observe
+from paretoscope.measurements.moments import (
+    PUBLISHED_COLUMNS,
+    RUN_COLUMNS,
+    check_usable,
+    long_table,
+    moments,
+    reordered,
+)
+from paretoscope.measurements.roles import check_known, check_names, check_roles
+from paretoscope.measurements.saved import read_record, write_record
+from paretoscope.measurements.tables import Table, from_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from paretoscope.tables import FloatArray, IntArray, Table, listing
+from paretoscope.measurements.tables import FloatArray, IntArray, Table, listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from paretoscope.errors import OptionError, nearest
-from paretoscope.moments import group_moments
+from paretoscope.measurements.moments import group_moments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from paretoscope.layouts import Observations
-    from paretoscope.tables import FloatArray, IntArray, Table, TextArray
+    from paretoscope.measurements.layouts import Observations
+    from paretoscope.measurements.tables import FloatArray, IntArray, Table, TextArray
 
 # The quantile that each fold takes; the mean is none.
 FOLDS = {"median": 0.5, "mean": None, "p90": 0.90, "p95": 0.95, "p99": 0.99}

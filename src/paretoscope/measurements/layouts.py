@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from paretoscope.columns import Columns, model_names
 from paretoscope.errors import OptionError, nearest
-from paretoscope.published import check_one_row, published_spread
-from paretoscope.tables import FloatArray, IntArray, Table, TextArray, listing
+from paretoscope.measurements.columns import Columns, model_names
+from paretoscope.measurements.published import check_one_row, published_spread
+from paretoscope.measurements.tables import FloatArray, IntArray, Table, TextArray, listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

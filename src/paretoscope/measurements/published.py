@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from paretoscope.tables import FloatArray, IntArray, Table
+    from paretoscope.measurements.tables import FloatArray, IntArray, Table
 
 
 def published_spread(

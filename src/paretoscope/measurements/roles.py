@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from paretoscope.errors import OptionError, nearest
-from paretoscope.tables import listing
+from paretoscope.measurements.tables import listing
 
 
 def check_names(option: str, names: str | Sequence[str]) -> tuple[str, ...]:

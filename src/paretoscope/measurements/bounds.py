@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from paretoscope.errors import OptionError, nearest
-from paretoscope.tables import Table, listing
+from paretoscope.measurements.tables import Table, listing
 
 if TYPE_CHECKING:
-    from paretoscope.layouts import Observations
+    from paretoscope.measurements.layouts import Observations
 
 _PERCENT_UNITS = frozenset({"%", "percent", "pct"})
 _PERCENT_NAMES = re.compile(r".*_(pct|percent)")

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from paretoscope.errors import OptionError
-from paretoscope.roles import check_names
+from paretoscope.measurements.roles import check_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paretoscope.tables import IntArray, Table, TextArray
+    from paretoscope.measurements.tables import IntArray, Table, TextArray
 
 
 @dataclass(frozen=True, slots=True)

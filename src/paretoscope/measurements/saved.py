@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from paretoscope.errors import DataError, OptionError
-from paretoscope.moments import PUBLISHED_COLUMNS, RUN_COLUMNS, long_table
-from paretoscope.roles import check_roles
+from paretoscope.measurements.moments import PUBLISHED_COLUMNS, RUN_COLUMNS, long_table
+from paretoscope.measurements.roles import check_roles
 
 if TYPE_CHECKING:
     import pandas as pd
