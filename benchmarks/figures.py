@@ -14,11 +14,12 @@ def draw_figures(folder: Path, speed_ups: list[tuple[str, float]], by_models: Gr
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
 
     folder.mkdir(parents=True, exist_ok=True)
     written = []
 
-    def finish(figure: plt.Figure, name: str) -> None:
+    def finish(figure: Figure, name: str) -> None:
         figure.savefig(folder / name, dpi=150, metadata={"Software": None})
         plt.close(figure)
         written.append(name)
@@ -26,10 +27,10 @@ def draw_figures(folder: Path, speed_ups: list[tuple[str, float]], by_models: Gr
     if speed_ups:
         labels, ratios = zip(*sorted(speed_ups, key=lambda one: one[1]), strict=True)
         figure, axes = plt.subplots(figsize=(8, 1.2 + 0.32 * len(labels)), layout="constrained")
-        bars = axes.barh(labels, ratios, color="tab:blue")
+        bars = axes.barh(range(len(labels)), ratios, tick_label=labels, color="tab:blue")
         axes.bar_label(bars, [f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}" for ratio in ratios], padding=3)
         axes.set_xscale("log")
-        axes.margins(x=0.12)
+        axes.set_xlim(min(1.0, *ratios), 5.0 * max(ratios))  # from "as fast as paretoscope"
         axes.set_xlabel("times paretoscope's time for one linear programme")
         finish(figure, "speed_up.png")
 
@@ -47,6 +48,8 @@ def draw_figures(folder: Path, speed_ups: list[tuple[str, float]], by_models: Gr
             sizes = sorted({size for found in growth.values() for size in found})
             axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
             axes.minorticks_off()
+        else:
+            axes.xaxis.get_major_locator().set_params(integer=True)
         axes.set_yscale("log")
         axes.set_xlabel(label)
         axes.set_ylabel("milliseconds a draw")

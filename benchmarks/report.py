@@ -43,6 +43,8 @@ def number(value: object) -> str:
 
 def table(rows: list[dict[str, object]]) -> list[str]:
     """Markdown table; the columns are the keys of all rows, in order of appearance."""
+    if not rows:
+        return []
     names = list(dict.fromkeys(name for row in rows for name in row))
     lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
     return lines + ["| " + " | ".join(number(row.get(name, "")) for name in names) + " |" for row in rows]
@@ -70,8 +72,9 @@ def document(sections: list[Section], machine: dict[str, str], repeats: int, qui
     if quick:
         lines += ["**A smoke run with small sizes: these times mean nothing.**", ""]
     lines += [
-        f"Medians of {repeats} run{'s' * (repeats != 1)} that take turns; one process, one thread against one thread, unless "
-        "stated. All answers were asserted equal, to 1e-8, before anything was timed. Written by `python benchmarks/run.py`.",
+        f"Medians of {repeats} run{'s' * (repeats != 1)} that take turns; one process, one thread against one thread, "
+        "unless stated. Answers were asserted equal, to 1e-8, before anything was timed. Written by "
+        "`python benchmarks/run.py`.",
         "",
         *(f"- {name}: {value}" for name, value in machine.items()),
         "",

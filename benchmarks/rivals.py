@@ -89,7 +89,7 @@ def solve_with_columns(inputs: Array, outputs: Array, rts: str, chosen: Array) -
     programme.a_matrix_.value_ = matrix.T.ravel()
     solver = highspy.Highs()
     # The fastest settings of those tried: no presolve, serial dual simplex.
-    for name, value in {
+    options: dict[str, bool | int | float | str] = {
         "output_flag": False,
         "presolve": "off",
         "solver": "simplex",
@@ -97,7 +97,8 @@ def solve_with_columns(inputs: Array, outputs: Array, rts: str, chosen: Array) -
         "threads": 1,
         "primal_feasibility_tolerance": TOLERANCE,
         "dual_feasibility_tolerance": TOLERANCE,
-    }.items():
+    }
+    for name, value in options.items():
         solver.setOptionValue(name, value)
     solver.passModel(programme)
     scores = np.empty(n_models)
@@ -202,9 +203,9 @@ def quantecon() -> Solve:
 
 
 RIVALS = {
-    "highspy": Rival(highspy_warm, "highspy", "highspy>=1.7", "one warm-started model a data set", fast=True),
+    "highspy": Rival(highspy_warm, "highspy", "highspy>=1.8", "one warm-started model a data set", fast=True),
     "highspy, non-dominated": Rival(
-        highspy_nondominated, "highspy", "highspy>=1.7", "the same, only non-dominated models as columns", fast=True
+        highspy_nondominated, "highspy", "highspy>=1.8", "the same, only non-dominated models as columns", fast=True
     ),
     "scipy": Rival(scipy_linprog, "scipy", "scipy>=1.15", "linprog, a new HiGHS model a programme"),
     "DEAPack": Rival(deapack, "DEAPack", "DEAPack==2.0.1", "SciPy's HiGHS; without slacks"),
@@ -245,7 +246,7 @@ def main(name: str, file: str, rts: str, repeats: str) -> None:
         times.append(time.perf_counter() - start)
     found = {
         "scores": [None if np.isnan(score) else float(score) for score in scores],
-        "seconds": statistics.median(times),
+        "seconds": statistics.median(times) if times else None,
         "version": metadata.version(RIVALS[name].package),
     }
     print(json.dumps(found))

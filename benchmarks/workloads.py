@@ -51,7 +51,7 @@ class Workload:
     def roles(self, frame: pd.DataFrame) -> tuple[Array, Array]:
         """Inputs and outputs, (n_models, number), of a frame of metrics, each divided by its geometric mean.
 
-        Every solver gets them so, because absolute tolerances of 1e-9 mean little for metrics of a thousand or a millionth.
+        Every solver gets them so: absolute tolerances of 1e-9 mean little for metrics of a thousand or a millionth.
         """
         scaled = frame / np.exp(np.log(frame).mean())
         return scaled[list(self.data.inputs)].to_numpy(), scaled[list(self.data.outputs)].to_numpy()
@@ -73,9 +73,8 @@ def random_models(n_models: int, n_inputs: int, n_outputs: int = 1, seed: int = 
     outputs = {f"output{k}": np.exp(0.15 * log_size + 0.05 * rng.standard_normal(n_models)) for k in range(n_outputs)}
     frame = pd.DataFrame({"model": [f"m{i}" for i in range(n_models)], **inputs, **outputs})
     data = ps.Measurements.from_frame(frame, inputs=list(inputs), outputs=list(outputs))
-    return Workload(
-        f"{n_models:,} random, {n_inputs}-{n_outputs}", data, dict.fromkeys(inputs, "5%") | dict.fromkeys(outputs, "0.5%")
-    )
+    noise = dict.fromkeys(inputs, "5%") | dict.fromkeys(outputs, "0.5%")
+    return Workload(f"{n_models:,} random, {n_inputs}-{n_outputs}", data, noise)
 
 
 def runs_table(n_models: int, n_runs: int, seed: int = 0) -> pd.DataFrame:
@@ -84,6 +83,9 @@ def runs_table(n_models: int, n_runs: int, seed: int = 0) -> pd.DataFrame:
     log_size = rng.standard_normal(n_models)
     means = {"latency_ms": np.exp(0.7 * log_size), "train_usd": np.exp(0.9 * log_size), "top1": 75.0 + 2.0 * log_size}
     spread = {"latency_ms": 0.03, "train_usd": 0.03, "top1": 0.002}
-    repeated = {m: np.repeat(v, n_runs) * (1 + spread[m] * rng.standard_normal(n_models * n_runs)) for m, v in means.items()}
+    repeated = {
+        metric: np.repeat(mean, n_runs) * (1.0 + spread[metric] * rng.standard_normal(n_models * n_runs))
+        for metric, mean in means.items()
+    }
     names = np.repeat([f"m{i}" for i in range(n_models)], n_runs)
     return pd.DataFrame({"model": names, "run": np.tile(np.arange(1, n_runs + 1), n_models), **repeated})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from fractions import Fraction
+from functools import lru_cache
 
 import highspy
 import numpy as np
@@ -246,10 +247,17 @@ def plain_free_disposal(reference, point, n_inputs, orientation, skip=None):
 
 def measured(values, n_inputs):
     """One value a metric and model: models m0, m1, ..., inputs x0, ..., outputs y0, ..."""
+    values = np.ascontiguousarray(values, float)
+    return _measured(values.tobytes(), values.shape, n_inputs)
+
+
+@lru_cache(maxsize=1000)
+def _measured(values, shape, n_inputs):
+    """Remembered, since making a table takes longer than solving it."""
     inputs = [f"x{row}" for row in range(n_inputs)]
-    outputs = [f"y{row}" for row in range(values.shape[0] - n_inputs)]
-    frame = pd.DataFrame(np.asarray(values, float).T, columns=inputs + outputs)
-    frame["model"] = [f"m{j}" for j in range(values.shape[1])]
+    outputs = [f"y{row}" for row in range(shape[0] - n_inputs)]
+    frame = pd.DataFrame(np.frombuffer(values).reshape(shape).T, columns=inputs + outputs)
+    frame["model"] = [f"m{j}" for j in range(shape[1])]
     return Measurements.from_frame(frame, inputs=inputs, outputs=outputs)
 
 

@@ -55,12 +55,12 @@ class Envelope:
         self._n_facets = 0
 
     def fresh(self) -> Envelope:
-        """The same reference set with no facets known, and room of its own: for use by another thread."""
+        """The same reference set and facets, in room of its own: for use by another thread."""
         twin = copy.copy(self)
         reference = self._reference
         twin._reference = reference._replace(work=np.empty_like(reference.work))
         twin._facets = allocate_facets(self.technology.rank, facet_room(reference.values.shape[1]))
-        twin._n_facets = 0
+        twin._facets.basis[: self._n_facets] = self.bases
         return twin
 
     @property

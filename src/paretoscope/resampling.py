@@ -214,10 +214,12 @@ def _run_blocks(
             if jobs > 1
             else map(run, blocks)
         )
+        completed = 0
         task = bar.add_task("bootstrap", total=resampler.n_resamples) if bar else None
         for counts in done:
             if bar:
-                bar.advance(task, size)
+                completed = min(completed + size, resampler.n_resamples)
+                bar.update(task, completed=completed)
             yield counts
 
 
@@ -287,6 +289,8 @@ class FixedFrontierSolver:
         from paretoscope.envelope import Envelope
 
         self._others = [Envelope(technology, np.delete(means, o, axis=1)) for o in range(means.shape[1])]
+        for others in self._others:
+            others.envelop(means)  # finds most facets once, for every block to start from
 
     def __call__(self, draws: Array, scores: Array, /) -> int:
         """Score the draws."""

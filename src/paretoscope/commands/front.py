@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from paretoscope.commands.options import Options, open_source
-from paretoscope.commands.output import Output, csv_text, json_text, records
-from paretoscope.commands.rank import metric_cells
+from paretoscope.commands.output import (
+    Output,
+    csv_text,
+    headings,
+    json_text,
+    metric_cells,
+    new_table,
+    plain,
+    records,
+)
 from paretoscope.draws import EfficiencyDraws
 from paretoscope.errors import OptionError
 from paretoscope.frontiers import frontier, pareto_probability
@@ -64,29 +72,18 @@ def _answer_curve(curve: Frontier, form: str) -> str | Table:
 
 
 def _front_table(data: Measurements, found: pd.DataFrame) -> Table:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title="Pareto front: not dominated in any metric")
-    table.add_column("model", overflow="fold")
-    table.add_column("on the front", justify="right")
-    table.add_column("P(on the front)", justify="right")
-    for metric in data.metrics:
-        table.add_column(metric + ("" if metric in data.outputs else " (small)"), justify="right")
-    spreads = metric_cells(data)
+    columns = ["model", "on the front", "P(on the front)", *headings(data)]
+    table = new_table("Pareto front: dominated by no model", columns, text="model")
+    metrics = metric_cells(data)
     for model, row in found.iterrows():
-        cells = [str(model), "yes" if row["on_front"] else "", f"{row['p_front']:.2f}", *spreads[str(model)]]
-        table.add_row(*(Text(cell) for cell in cells))
+        on_front = "yes" if row["on_front"] else ""
+        table.add_row(*plain([str(model), on_front, f"{row['p_front']:.2f}", *metrics[str(model)]]))
     return table
 
 
 def _curve_table(curve: Frontier) -> Table:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title=f"frontier of {curve.y} over {curve.x} ({curve.kind}): {', '.join(curve.models)}")
-    for name in (curve.x, curve.y):
-        table.add_column(name, justify="right")
+    title = f"frontier of {curve.y} over {curve.x} ({curve.kind}): {', '.join(curve.models)}"
+    table = new_table(title, [curve.x, curve.y], text="")
     for x, y in curve.curve.itertuples(index=False):
-        table.add_row(Text(f"{x:.6g}"), Text(f"{y:.6g}"))
+        table.add_row(f"{x:.6g}", f"{y:.6g}")
     return table

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from paretoscope.commands.options import Options, open_source
-from paretoscope.commands.output import Output, csv_text, json_text, records
+from paretoscope.commands.output import (
+    Output,
+    csv_text,
+    headings,
+    json_text,
+    metric_cells,
+    new_table,
+    plain,
+    records,
+)
 from paretoscope.draws import EfficiencyDraws
 from paretoscope.errors import OptionError
 from paretoscope.input_sets import Comparison, compare
@@ -17,7 +24,6 @@ from paretoscope.resampling import bootstrap
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from paretoscope.measurements import Measurements
 
 _DRAW_OPTIONS = {"rts": str, "orientation": str, "scope": str, "frontier": str}
 _FIXED_ONCE_DRAWN = (*_DRAW_OPTIONS, "noise", "resamples", "seed", "inputs", "outputs")
@@ -46,29 +52,31 @@ def run(flags: dict[str, Any]) -> None:
         result = compare(source, sets, **settings) if len(sets) > 1 else bootstrap(source, **settings)
     if save and isinstance(result, Comparison):
         raise OptionError("save: found several sets of inputs; expected one; save each by itself")
-    answer = _answer_compared(result, form, views) if isinstance(result, Comparison) else _answer(result, form, views)
+    answers = _answer_compared(result, form, views) if isinstance(result, Comparison) else _answer(result, form, views)
     if save and isinstance(result, EfficiencyDraws):
         result.save(save)
-    output.write(answer)
+    output.write(*answers)
 
 
-def _answer(sim: EfficiencyDraws, form: str, views: dict[str, Any]) -> str | Table:
+def _answer(sim: EfficiencyDraws, form: str, views: dict[str, Any]) -> list[str | Table]:
     if form == "json":
-        return json_text(_about(sim) | {"models": records(sim.summary(**views))})
-    return csv_text(sim.summary(**views)) if form == "csv" else ranking_table(sim, views)
+        return [json_text(_about(sim) | {"models": records(sim.summary(**views))})]
+    if form == "csv":
+        return [csv_text(sim.summary(**views))]
+    return [ranking_table(sim, views), ranking_table(sim, views, with_metrics=False)]
 
 
-def _answer_compared(comparison: Comparison, form: str, views: dict[str, Any]) -> str | Table:
+def _answer_compared(comparison: Comparison, form: str, views: dict[str, Any]) -> list[str | Table]:
     if form == "json":
         sets = [
             {"label": label} | _about(sim) | {"models": records(sim.summary(**views))}
             for label, sim in comparison.sims.items()
         ]
-        return json_text({"sets": sets})
+        return [json_text({"sets": sets})]
     if form == "csv":
         table = comparison.table(**views)
-        return csv_text(table.set_axis(table.columns.map(": ".join), axis=1))
-    return comparison_table(comparison, views)
+        return [csv_text(table.set_axis(table.columns.map(": ".join), axis=1))]
+    return [comparison_table(comparison, views)]
 
 
 def _about(sim: EfficiencyDraws) -> dict[str, Any]:
@@ -90,27 +98,19 @@ def _about(sim: EfficiencyDraws) -> dict[str, Any]:
     }
 
 
-def ranking_table(sim: EfficiencyDraws, views: dict[str, Any]) -> Table:
-    """The summary for a reader: as many digits as the Monte-Carlo error supports, and the metrics beside it."""
-    from rich.table import Table
-
+def ranking_table(sim: EfficiencyDraws, views: dict[str, Any], *, with_metrics: bool = True) -> Table:
+    """The summary for a reader, with as many digits as the Monte-Carlo error supports."""
     summary = sim.summary(**views)
-    data = sim.data
-    decimals = min(digits(float(monte_carlo_error(sim.draws, sim.models).max())), 4)
-    table = Table(title=f"{len(sim.models)} models, {len(sim.draws)} draws: efficiency ({sim.rts}, {sim.orientation})")
-    for name in ("rank", "interval", "tier"):
-        table.add_column(name, justify="right")
-    table.add_column("model", overflow="fold")
-    for name in ("efficiency", "5 % to 95 %", "P(best)", "P(efficient)"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for metric in data.metrics:
-        table.add_column(metric + ("" if metric in data.outputs else " (small)"), justify="right", overflow="fold")
-    spreads = metric_cells(data)
-    previous = None
+    decimals = supported_digits(sim)
+    n_resamples, n_models = sim.draws.shape
+    beside = headings(sim.data) if with_metrics else []
+    table = new_table(
+        f"{n_models} models, {n_resamples} draws, {sim.rts}, {sim.orientation} orientation, noise of a {sim.scope}",
+        ["rank", "ranks", "tier", "model", "efficiency", "5 % .. 95 %", "P(best)", "P(efficient)", *beside],
+        text="model",
+    )
+    metrics = metric_cells(sim.data)
     for model, row in summary.iterrows():
-        if previous is not None and row["tier"] != previous:
-            table.add_section()
-        previous = row["tier"]
         low, high = int(row["rank_low"]), int(row["rank_high"])
         cells = [
             f"{int(row['rank'])}",
@@ -118,58 +118,29 @@ def ranking_table(sim: EfficiencyDraws, views: dict[str, Any]) -> Table:
             f"{int(row['tier'])}",
             str(model),
             f"{row['mean']:.{decimals}f}",
-            f"{row['q05']:.{decimals}f} to {row['q95']:.{decimals}f}",
+            f"{row['q05']:.{decimals}f} .. {row['q95']:.{decimals}f}",
             f"{row['p_best']:.2f}",
             f"{row['p_efficient']:.2f}",
         ]
-        cells += spreads[str(model)]
-        table.add_row(*(_plain(cell) for cell in cells))
+        table.add_row(*plain([*cells, *metrics[str(model)][: len(beside)]]))
     return table
 
 
 def comparison_table(comparison: Comparison, views: dict[str, Any]) -> Table:
     """Table 1 of the paper: a column of efficiencies a set."""
-    from rich.table import Table
-
     found = comparison.table(**views)
-    table = Table(title="efficiency and its 5 % to 95 % interval, tier in brackets")
-    table.add_column("model", overflow="fold")
-    for label in comparison.sims:
-        table.add_column(label, justify="right", overflow="fold")
-    decimals = {
-        label: min(digits(float(monte_carlo_error(sim.draws, sim.models).max())), 4)
-        for label, sim in comparison.sims.items()
-    }
+    title = "efficiency, its 5 % .. 95 % interval, (tier) under each set of inputs"
+    table = new_table(title, ["model", *comparison.sims], text="model")
+    decimals = {label: supported_digits(sim) for label, sim in comparison.sims.items()}
     for model, row in found.iterrows():
         cells = [str(model)]
         for label, places in decimals.items():
             mean, low, high = (f"{row[label, name]:.{places}f}" for name in ("mean", "q05", "q95"))
-            cells.append(f"{mean}  {low} to {high}  ({int(row[label, 'tier'])})")
-        table.add_row(*(_plain(cell) for cell in cells))
+            cells.append(f"{mean}  {low} .. {high}  ({int(row[label, 'tier'])})")
+        table.add_row(*plain(cells))
     return table
 
 
-def metric_cells(data: Measurements) -> dict[str, list[str]]:
-    """Each model's metrics, written as mean and standard deviation."""
-    mean, sd = data.mean.to_numpy(float), data.sd.to_numpy(float)
-    return {
-        model: [with_spread(*pair) for pair in zip(*rows, strict=True)]
-        for model, *rows in zip(data.models, mean, sd, strict=True)
-    }
-
-
-def with_spread(mean: float, sd: float) -> str:
-    """A mean with its standard deviation, both to the second digit of the latter."""
-    if not sd > 0:
-        return f"{mean:.6g}"
-    from math import floor, log10
-
-    places = max(0, 1 - floor(log10(sd)))
-    return f"{mean:.{places}f} ± {sd:.{places}f}"
-
-
-def _plain(text: str) -> Any:
-    """Text without markup: a model may be called [bold]."""
-    from rich.text import Text
-
-    return Text(text)
+def supported_digits(sim: EfficiencyDraws) -> int:
+    """Decimals that the Monte-Carlo error supports."""
+    return min(digits(float(monte_carlo_error(sim.draws, sim.models).max())), 4)

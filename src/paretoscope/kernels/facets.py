@@ -111,29 +111,37 @@ def invert(matrix: Array, swaps: IntArray) -> bool:
 
 
 @kernel
-def weighted_sum(weights: Array, first: int, last: int, metrics: Array, total: Array) -> None:
-    """``total[j] = sum of weights[row] * metrics[row, j]`` over rows from `first` up to `last`, for all j at once.
+def weighted_sum(
+    weights: Array, first_row: int, last_row: int, metrics: Array, first: int, last: int, total: Array
+) -> None:
+    """Sum weighted rows over some points: ``total[j - first] = sum of weights[row] * metrics[row, j]``.
 
-    Up to three rows go in one pass, because the passes over memory are what it costs.
+    Rows from `first_row` up to `last_row`, points from `first` up to `last`.  Three rows go in one pass, because passes
+    over memory are what it costs.  Indices are unsigned, or the compiler allows for negative ones and gives up on
+    vector instructions.
     """
-    n_points = metrics.shape[1]
-    a = weights[first]
-    if last - first == 1:
+    offset, n_points = np.uint64(first), np.uint64(last - first)
+    a = weights[first_row]
+    if last_row - first_row == 1:
         for j in range(n_points):
-            total[j] = a * metrics[first, j]
+            total[j] = a * metrics[first_row, offset + j]
         return
-    b = weights[first + 1]
-    if last - first == 2:
+    b = weights[first_row + 1]
+    if last_row - first_row == 2:
         for j in range(n_points):
-            total[j] = a * metrics[first, j] + b * metrics[first + 1, j]
+            total[j] = a * metrics[first_row, offset + j] + b * metrics[first_row + 1, offset + j]
         return
-    c = weights[first + 2]
+    c = weights[first_row + 2]
     for j in range(n_points):
-        total[j] = a * metrics[first, j] + b * metrics[first + 1, j] + c * metrics[first + 2, j]
-    for row in range(first + 3, last):
+        total[j] = (
+            a * metrics[first_row, offset + j]
+            + b * metrics[first_row + 1, offset + j]
+            + c * metrics[first_row + 2, offset + j]
+        )
+    for row in range(first_row + 3, last_row):
         d = weights[row]
         for j in range(n_points):
-            total[j] += d * metrics[row, j]
+            total[j] += d * metrics[row, offset + j]
 
 
 @kernel
@@ -155,8 +163,8 @@ def is_valid(technology: Technology, reference: Reference, normal: Array) -> boo
             normal[row] = 0.0
     intercept = float(normal[n_metrics]) if technology.rank > n_metrics else 0.0
     virtual_input, virtual_output = reference.work[0], reference.work[1]
-    weighted_sum(normal, 0, technology.n_inputs, reference.metrics, virtual_input)
-    weighted_sum(normal, technology.n_inputs, n_metrics, reference.metrics, virtual_output)
+    weighted_sum(normal, 0, technology.n_inputs, reference.metrics, 0, n_candidates, virtual_input)
+    weighted_sum(normal, technology.n_inputs, n_metrics, reference.metrics, 0, n_candidates, virtual_output)
     violations = 0
     for j in range(n_candidates):
         gain = virtual_output[j] + intercept - virtual_input[j]
@@ -165,12 +173,16 @@ def is_valid(technology: Technology, reference: Reference, normal: Array) -> boo
 
 
 @kernel
-def contains(basis: IntArray, index: int) -> bool:
-    """Whether a column is in a basis."""
-    found = False
-    for position in range(basis.size):
-        found |= basis[position] == index
-    return found
+def smallest(values: Array, n_values: int) -> float:
+    """The smallest of the first values, four at a time, for comparisons that wait for each other are slow."""
+    a = b = c = d = np.inf
+    whole = n_values - n_values % 4
+    for j in range(0, whole, 4):
+        a, b = min(a, values[j]), min(b, values[j + 1])
+        c, d = min(c, values[j + 2]), min(d, values[j + 3])
+    for j in range(whole, n_values):
+        a = min(a, values[j])
+    return min(min(a, b), min(c, d))
 
 
 @kernel
@@ -217,29 +229,34 @@ def find_entering(
     for row in range(technology.rank):
         sign = -slack_sign(technology, row)
         fall = sign * slope[row]
-        if fall > least_fall and not contains(basis, n_models + row):
+        if fall > least_fall:
             length = max(0.0, sign * normal[row]) / fall
             if blocks_before(length, fall, n_models + row, shortest, steepest, entering, smallest_index):
                 entering, shortest, steepest = n_models + row, length, fall
 
-    reserve, decline = reference.work[0], reference.work[1]
+    lengths, falls = reference.work[0], reference.work[1]
     intercept, intercept_slope = 0.0, 0.0
     if technology.rank > n_metrics:
         intercept, intercept_slope = float(normal[n_metrics]), float(slope[n_metrics])
     for row in range(n_metrics):
         signed[row] = normal[row] if row < technology.n_inputs else -normal[row]
-    weighted_sum(signed, 0, n_metrics, reference.metrics, reserve)
+    weighted_sum(signed, 0, n_metrics, reference.metrics, 0, n_candidates, lengths)
     for row in range(n_metrics):
         signed[row] = slope[row] if row < technology.n_inputs else -slope[row]
-    weighted_sum(signed, 0, n_metrics, reference.metrics, decline)
+    weighted_sum(signed, 0, n_metrics, reference.metrics, 0, n_candidates, falls)
     for j in range(n_candidates):
-        fall = decline[j] - intercept_slope
-        room = reserve[j] - intercept
-        if fall > least_fall and room <= (shortest + TIE_TOLERANCE * (1.0 + shortest)) * fall:
+        falls[j] -= intercept_slope
+        length = max(0.0, lengths[j] - intercept) / falls[j]
+        lengths[j] = length if falls[j] > least_fall else np.inf
+    # Two passes, since it is the look at each column in turn that would take the time.
+    shortest_model = smallest(lengths, n_candidates)
+    if shortest_model == np.inf:
+        return entering
+    reach = min(shortest, shortest_model)
+    reach += TIE_TOLERANCE * (1.0 + reach)
+    for j in range(n_candidates):
+        if lengths[j] <= reach:
             index = reference.candidates[j]
-            length = max(0.0, room) / fall
-            if not contains(basis, index) and blocks_before(
-                length, fall, index, shortest, steepest, entering, smallest_index
-            ):
-                entering, shortest, steepest = index, length, fall
+            if blocks_before(lengths[j], falls[j], index, shortest, steepest, entering, smallest_index):
+                entering, shortest, steepest = index, lengths[j], falls[j]
     return entering

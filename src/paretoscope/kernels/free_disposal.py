@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from paretoscope.kernels.candidates import find_candidates
 from paretoscope.kernels.options import kernel
 from paretoscope.kernels.technology import Array, IntArray
 
@@ -64,7 +65,12 @@ def free_disposal_efficiency(
 @kernel
 def free_disposal_draws(draws: Array, n_inputs: int, output_oriented: bool, scores: Array) -> None:
     """Score all models of every draw, (n_draws, n_metrics, n_models), against each other."""
-    n_models = draws.shape[2]
+    n_draws, n_metrics, n_models = draws.shape
     skip, peers = np.full(n_models, -1), np.empty(n_models, np.int64)
-    for draw in range(draws.shape[0]):
-        free_disposal_efficiency(draws[draw], draws[draw], n_inputs, output_oriented, skip, scores[draw], peers)
+    dominator, candidates = np.arange(n_models), np.empty((2, n_models), np.int64)
+    work = np.empty((n_metrics + 1, n_models))
+    for draw in range(n_draws):
+        # A dominated model is never a better peer than its dominator.
+        n_candidates = find_candidates(draws[draw], n_inputs, dominator, candidates, work)
+        reference = draws[draw][:, candidates[0, :n_candidates]]
+        free_disposal_efficiency(reference, draws[draw], n_inputs, output_oriented, skip, scores[draw], peers)

@@ -1,7 +1,8 @@
 """What was measured, in which role: from any table to one validated form.
 
 One way through the files: `tables` (cells) -> `columns` (their jobs) -> `layouts` (long, wide, `published`) ->
-`folding` (iterations to runs) -> `moments` (mean and spread) -> `measurements` (the class that the rest of the package knows).
+`folding` (iterations to runs) -> `moments` (mean and spread) -> `measurements` (the class that the rest of the package
+knows).
 """
 
 from paretoscope.measurements.measurements import Measurements

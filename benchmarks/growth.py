@@ -1,0 +1,61 @@
+"""Time of a draw against the number of models and of metrics."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from figures import Growth
+from measure import by_turns
+from report import Section
+from settings import Settings, check_bootstrap
+from workloads import Workload, random_models
+
+# HiGHS would take minutes to check more.
+_MOST_CHECKED = 2_000
+
+
+def seconds_per_draw(workload: Workload, rts: str, least_values: int, repeats: int) -> float:
+    """What one more draw costs: a call of 3n draws less one of n, so that what a call costs once drops out.
+
+    Draws come in blocks, so n is a whole number of them.
+    """
+    block: int = workload.bootstrap(1, rts).resampler().block_size
+    n_draws = block * -(-least_values // (block * workload.n_models))
+    took = by_turns({str(times): partial(workload.bootstrap, times * n_draws, rts) for times in (1, 3)}, repeats)
+    return (took["3"] - took["1"]) / (2 * n_draws)
+
+
+def bench_growth(settings: Settings) -> Section:
+    """Measure both."""
+    section = Section(
+        "Growth",
+        notes=[
+            "Time of one more draw: the difference of two calls, divided by the number of draws between; medians of "
+            f"{settings.size(3, 1)}.",
+            f"HiGHS checks data sets of up to {_MOST_CHECKED:,} models.",
+        ],
+    )
+
+    def add(workload: Workload, rts: str, growth: Growth, family: str, size: int) -> None:
+        checked = workload.n_models <= _MOST_CHECKED
+        worst = check_bootstrap(workload, rts, 1) if checked else None
+        took = seconds_per_draw(workload, rts, settings.size(100_000, 10_000), settings.size(3, 1))
+        growth.setdefault(family, {})[size] = took
+        section.rows.append(
+            {
+                "models": workload.name,
+                "rts": rts,
+                "ms a draw": 1e3 * took,
+                "ns a programme": 1e9 * took / workload.n_models,
+                "largest difference": "not checked" if worst is None else worst,
+            }
+        )
+
+    for n_models in (1000, 2000) if settings.quick else (1000, 2000, 4000, 8000, 16_000):
+        for rts, n_inputs in (("vrs", 3), ("crs", 3)) if settings.quick else (("vrs", 3), ("crs", 3), ("vrs", 6)):
+            family = f"{n_inputs} inputs, 1 output, {rts}"
+            add(random_models(n_models, n_inputs), rts, settings.by_models, family, n_models)
+    for n_inputs in (1, 2) if settings.quick else range(1, 8):
+        for rts in ("vrs", "crs"):
+            add(random_models(1000, n_inputs), rts, settings.by_metrics, f"1,000 models, {rts}", n_inputs + 1)
+    return section
