@@ -380,6 +380,14 @@ def test_metrics_that_range_over_six_powers_of_ten(rts, orientation):
             assert found[o] == pytest.approx(exact, abs=1e-9)
 
 
+def test_the_most_accurate_of_five_accurate_models_is_efficient():
+    values = np.array([[43.0, 12.0, 19.0, 4.0, 3.0], [100.0, 99.996, 99.9938, 99.9977, 99.9998]])
+    result = quietly(efficiency, measured(values, 1))
+    np.testing.assert_allclose(result.scores, [1.0, 3 / 12, 3 / 19, 3 / 4, 1.0], rtol=1e-12)
+    assert (result.scores.iloc[[0, 4]] == 1.0).all()
+    assert "infeasible" not in set(result.status)
+
+
 @pytest.mark.parametrize("spread", [1e-1, 1e-2, 1e-3, 1e-4])
 @pytest.mark.parametrize(("rts", "orientation"), [("vrs", "input"), ("vrs", "output"), ("nirs", "input")])
 def test_outputs_that_hardly_differ(rts, orientation, spread):

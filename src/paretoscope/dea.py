@@ -75,8 +75,8 @@ class Efficiency:
     scores : Series
         Radial efficiency by model: 1 on the frontier, larger is better; ``inf`` where super-efficiency is infeasible.
     status : Series
-        ``"optimal"``, ``"optimal (HiGHS)"`` where the fast solver's certificate failed and HiGHS stood in, or
-        ``"infeasible"``.
+        ``"optimal"``, ``"optimal (HiGHS)"`` where the fast solver's certificate failed and HiGHS stood in,
+        ``"infeasible"``, or ``"failed"`` (NaN) where neither found an answer.
     gap : Series
         Largest relative violation of the primal or the dual programme by the solution behind the score (both zero prove
         it optimal); NaN where there is none.

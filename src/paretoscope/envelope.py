@@ -94,12 +94,17 @@ class Envelope:
         for i in np.flatnonzero((status != CERTIFIED) | ~(gap <= 1e-9)):
             scores[i] = self.solve_by_highs(points[:, i])
             gap[i] = np.nan
-            words[i] = "optimal (HiGHS)" if np.isfinite(scores[i]) else "infeasible"
+            words[i] = "optimal (HiGHS)"
+            if not np.isfinite(scores[i]):
+                words[i] = "failed" if np.isnan(scores[i]) else "infeasible"
         return Scored(scores, words, gap)
 
     def solve_by_highs(self, point: Array) -> float:
-        """Efficiency of one point by HiGHS; inf where it cannot be reached."""
+        """Efficiency of one point by HiGHS; inf where it cannot be reached, NaN where HiGHS finds no answer either."""
         technology = self.technology
         orientation = "output" if technology.output_oriented else "input"
         columns = self._reference.metrics
-        return radial_efficiency(columns, point, technology.n_inputs, rts_name(technology.rts), orientation)
+        try:
+            return radial_efficiency(columns, point, technology.n_inputs, rts_name(technology.rts), orientation)
+        except ArithmeticError:
+            return float("nan")

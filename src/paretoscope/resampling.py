@@ -187,7 +187,7 @@ def bootstrap(
         scope=scope,
         frontier=frontier,
         seed=seed,
-        status={"certified": scores.size - n_highs - uncertain, "highs": n_highs, "uncertified": uncertain},
+        status={"certified": scores.size - n_highs, "highs": n_highs - uncertain, "uncertified": uncertain},
         n_redrawn=n_redrawn,
         notices=tuple(message for _, message in notices),
     )
