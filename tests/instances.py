@@ -57,8 +57,7 @@ def sphere(rng, shape, n_inputs):
     """All models on the frontier: less input and more output than the centre, all at the same distance."""
     directions = np.abs(rng.standard_normal(shape)) + 0.01
     directions /= np.linalg.norm(directions, axis=0)
-    values = np.where(np.arange(shape[0])[:, np.newaxis] < n_inputs, 2.0 - directions, 1.0 + directions)
-    return values
+    return np.where(np.arange(shape[0])[:, np.newaxis] < n_inputs, 2.0 - directions, 1.0 + directions)
 
 
 def plane(rng, shape, n_inputs):

@@ -1,7 +1,7 @@
 """Slow plain twins of the solver, written from the textbook's programmes, not from the package.
 
-Three of them: HiGHS on the envelopment programme as printed (input orientation: the least theta; output orientation: the
-largest phi), a simplex method in whole numbers that makes no rounding error at all, and free disposal by enumeration.
+Three of them: HiGHS on the envelopment programme as printed (input orientation: the least theta; output orientation:
+the largest phi), a simplex method in whole numbers that makes no rounding error, and free disposal by enumeration.
 Arrays of metrics are (n_metrics, n_models), inputs first.
 """
 

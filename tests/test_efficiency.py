@@ -430,7 +430,10 @@ def some_data(n_models=12, n_outputs=1):
     [
         ({"rts": "vsr"}, r"rts: found 'vsr'; expected one of vrs, crs, nirs, ndrs, fdh; did you mean 'vrs'\?"),
         ({"rts": None}, r"rts: found None; expected one of vrs, crs, nirs, ndrs, fdh"),
-        ({"orientation": "inputs"}, r"orientation: found 'inputs'; expected one of input, output; did you mean 'input'\?"),
+        (
+            {"orientation": "inputs"},
+            r"orientation: found 'inputs'; expected one of input, output; did you mean 'input'\?",
+        ),
     ],
 )
 def test_unknown_options(options, message):
@@ -440,7 +443,8 @@ def test_unknown_options(options, message):
 
 def test_few_models():
     with pytest.warns(
-        FewModelsWarning, match=r"5 models and 3 metrics: expected at least 3 models a metric \(9\).*drop metrics or add models"
+        FewModelsWarning,
+        match=r"5 models and 3 metrics: expected at least 3 models a metric \(9\).*drop metrics or add models",
     ) as caught:
         efficiency(some_data(5, 2))
     assert [warning.filename for warning in caught] == [__file__]
@@ -449,7 +453,9 @@ def test_few_models():
 
 def test_smallness():
     values = np.array([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [50.0, 60.0, 70.0, 80.0, 90.0, 95.0]])
-    with pytest.warns(SmallnessWarning, match=r"output 'y0' differs by a factor of only 1\.90: .*; rts='vrs' weighs it") as caught:
+    with pytest.warns(
+        SmallnessWarning, match=r"output 'y0' differs by a factor of only 1\.90: .*; rts='vrs' weighs it"
+    ) as caught:
         efficiency(measured(values, 1), rts="crs")
     assert len(caught) == 1
     efficiency(measured(values, 1))

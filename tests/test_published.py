@@ -54,7 +54,9 @@ def test_printed_column(name, column):
     options = {"rts": parts["rts"], "orientation": orientation, "super_efficiency": parts["kind"] == "super"}
     n_wanted = 3 * len(data.metrics)
     if len(data.models) < n_wanted:
-        with pytest.warns(FewModelsWarning, match=rf"{len(data.models)} models and .* metrics: expected .*\({n_wanted}\)"):
+        with pytest.warns(
+            FewModelsWarning, match=rf"{len(data.models)} models and .* metrics: expected .*\({n_wanted}\)"
+        ):
             result = efficiency(data, **options)
     else:
         result = efficiency(data, **options)

@@ -38,7 +38,7 @@ from reference import (
 N_INSTANCES = int(os.environ.get("PARETOSCOPE_INSTANCES", "2080"))
 TECHNOLOGIES = [(rts, orientation) for rts in RTS for orientation in ORIENTATIONS]
 TOLERANCE = 1e-9
-# Their efficiency is not continuous in the data, so exact arithmetic answers another question than a solver with tolerances.
+# Their efficiency is not continuous in the data: exact arithmetic and a solver with tolerances answer two questions.
 ILL_POSED = {"near_duplicates"}
 # Where inputs are zero, the kernel may find no facet to start from under output orientation; where a metric ranges over
 # six powers of ten, rounding can exceed its tolerances.  It leaves such models to HiGHS.
@@ -83,7 +83,9 @@ def test_scores_equal_highs(kind, rts, orientation):
         values = scale(values)
         options = n_inputs, rts, orientation
         scored = envelope_of(values, *options).score(values)
-        fast, status, _ = envelope_of(values, *options).envelop(values)  # as the bootstrap takes it, without certificates
+        fast, status, _ = envelope_of(values, *options).envelop(
+            values
+        )  # as the bootstrap takes it, without certificates
         for o, expected in enumerate(plain_efficiencies(values, *options)):
             assert_efficiency(scored.scores[o], expected, kind, values, values[:, o], *options)
             if status[o] == CERTIFIED:
@@ -190,7 +192,15 @@ def test_a_full_cache_changes_nothing(rts, orientation, capacity):
     scores, best = np.empty(80), np.empty(80, np.int64)
     reference, described = roomy._reference, roomy.technology
     n_facets = envelop(
-        described, reference, values, allocate_facets(described.rank, capacity), 0, scores, status, best, np.empty((2, 80))
+        described,
+        reference,
+        values,
+        allocate_facets(described.rank, capacity),
+        0,
+        scores,
+        status,
+        best,
+        np.empty((2, 80)),
     )
     assert n_facets <= capacity - 2
     np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-12)
@@ -353,11 +363,8 @@ def test_an_infeasible_normal_is_no_certificate():
     points = np.ascontiguousarray(values[:, 1:])
     scores, _, best = without.envelop(points)
     facets = without._facets
-    facets.basis[facets.basis < 19] += 1  # the same columns, as numbered among all models
-    facets.basis[facets.basis > 19] += 0
+    facets.basis[:] += 1  # the same columns, models and slacks, as numbered among all models
     gaps = np.empty(19)
-    slack = without._facets.basis >= 20
-    assert slack.any()
     certify_scores(everyone.technology, everyone._reference, points, facets, best, scores, gaps)
     assert (gaps > 1.0).all()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +9,13 @@ from numpy.typing import NDArray
 
 from paretoscope.kernels.candidates import find_candidates
 from paretoscope.kernels.certificates import certify_scores
-from paretoscope.kernels.envelopment import envelop
-from paretoscope.kernels.facets import Reference, allocate_facets
+from paretoscope.kernels.envelopment import envelop_draws
+from paretoscope.kernels.facets import allocate_facets
 from paretoscope.kernels.technology import CERTIFIED, Technology, rts_name
 from paretoscope.programme import radial_efficiency
 
 Array = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,53 +43,45 @@ class Envelope:
     """
 
     def __init__(self, technology: Technology, values: Array) -> None:
-        values = np.ascontiguousarray(values)
-        n_metrics, n_models = values.shape
-        indices, work = np.empty((2, n_models), np.int64), np.empty((n_metrics + 1, n_models))
-        n_candidates = find_candidates(values, technology.n_inputs, np.arange(n_models), indices, work)
         self.technology = technology
-        self.candidates = indices[0, :n_candidates].copy()
-        metrics = np.ascontiguousarray(values[:, self.candidates])
-        self._reference = Reference(values, self.candidates, metrics, np.empty((2, n_candidates)))
-        self._facets = allocate_facets(technology.rank, facet_room(n_models))
+        self.values = np.ascontiguousarray(values)
+        self._facets = allocate_facets(technology.rank, facet_room(values.shape[1]))
         self._n_facets = 0
 
     def fresh(self) -> Envelope:
         """The same reference set and facets, in room of its own: for use by another thread."""
-        twin = copy.copy(self)
-        reference = self._reference
-        twin._reference = reference._replace(work=np.empty_like(reference.work))
-        twin._facets = allocate_facets(self.technology.rank, facet_room(reference.values.shape[1]))
+        twin = Envelope(self.technology, self.values)
         twin._facets.basis[: self._n_facets] = self.bases
+        twin._n_facets = self._n_facets
         return twin
 
     @property
-    def bases(self) -> NDArray[np.int64]:
+    def bases(self) -> IntArray:
         """The bases of the facets found so far, (n_facets, rank - 1)."""
         return self._facets.basis[: self._n_facets].copy()
 
-    def envelop(self, points: Array) -> tuple[Array, NDArray[np.int64], NDArray[np.int64]]:
+    @property
+    def candidates(self) -> IntArray:
+        """Indices of the models that no other dominates, the only ones that can carry the frontier."""
+        n_metrics, n_models = self.values.shape
+        indices, work = np.empty((2, n_models), np.int64), np.empty((n_metrics + 1, n_models))
+        n_candidates = find_candidates(self.values, self.technology.n_inputs, np.arange(n_models), indices, work)
+        return indices[0, :n_candidates].copy()
+
+    def envelop(self, points: Array) -> tuple[Array, IntArray, IntArray]:
         """Scores, the kernel's status codes, and the facet each score rests on, of points (n_metrics, n_points)."""
         n_points = points.shape[1]
-        scores, status, best = np.empty(n_points), np.empty(n_points, np.int64), np.empty(n_points, np.int64)
-        self._n_facets = envelop(
-            self.technology,
-            self._reference,
-            np.ascontiguousarray(points),
-            self._facets,
-            self._n_facets,
-            scores,
-            status,
-            best,
-            np.empty((2, n_points)),
-        )
-        return scores, status, best
+        scores, status = np.empty((1, n_points)), np.empty((1, n_points), np.int64)
+        best = np.empty(n_points, np.int64)
+        draws = self.values[np.newaxis], np.ascontiguousarray(points)[np.newaxis]
+        self._n_facets = envelop_draws(self.technology, *draws, self._facets, self._n_facets, scores, status, best)
+        return scores[0], status[0], best
 
     def score(self, points: Array) -> Scored:
         """Score points and prove it: a certificate each, or HiGHS' word."""
         scores, status, best = self.envelop(points)
         gap = np.empty(points.shape[1])
-        certify_scores(self.technology, self._reference, points, self._facets, best, scores, gap)
+        certify_scores(self.technology, self.values, np.ascontiguousarray(points), self._facets, best, scores, gap)
         words = ["optimal"] * points.shape[1]
         for i in np.flatnonzero((status != CERTIFIED) | ~(gap <= 1e-9)):
             scores[i] = self.solve_by_highs(points[:, i])
@@ -103,7 +95,7 @@ class Envelope:
         """Efficiency of one point by HiGHS; inf where it cannot be reached, NaN where HiGHS finds no answer either."""
         technology = self.technology
         orientation = "output" if technology.output_oriented else "input"
-        columns = self._reference.metrics
+        columns = self.values[:, self.candidates]
         try:
             return radial_efficiency(columns, point, technology.n_inputs, rts_name(technology.rts), orientation)
         except ArithmeticError:

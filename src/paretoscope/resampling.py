@@ -274,7 +274,8 @@ class RandomFrontierSolver:
         n_facets = len(self._bases)
         facets.basis[:n_facets] = self._bases
         status = np.empty((n_draws, n_models), np.int64)
-        envelop_draws(self._technology, draws, facets, n_facets, scores, status)
+        best = np.empty(n_models, np.int64)
+        envelop_draws(self._technology, draws, draws, facets, n_facets, scores, status, best)
         unsolved = np.argwhere(status != CERTIFIED)
         for draw, model in unsolved:
             envelope = Envelope(self._technology, draws[draw])

@@ -5,23 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from paretoscope.kernels.envelopment import basis_weights
-from paretoscope.kernels.facets import Facets, Reference
+from paretoscope.kernels.facets import Facets
 from paretoscope.kernels.options import kernel
 from paretoscope.kernels.technology import CRS, NDRS, NIRS, VRS, Array, IntArray, Technology
 
 
 @kernel
-def dual_violation(technology: Technology, reference: Reference, normal: Array) -> float:
+def dual_violation(technology: Technology, reference: Array, normal: Array) -> float:
     """The share by which the normal's prices must shrink to be feasible: 0 for a feasible dual solution."""
-    n_metrics, n_models = reference.values.shape
+    n_metrics, n_models = reference.shape
     intercept = float(normal[n_metrics]) if technology.rank > n_metrics else 0.0
     violation = 0.0
     for j in range(n_models):
         need, supply = 0.0, 0.0
         for row in range(technology.n_inputs):
-            need += normal[row] * reference.values[row, j]
+            need += normal[row] * reference[row, j]
         for row in range(technology.n_inputs, n_metrics):
-            supply += normal[row] * reference.values[row, j]
+            supply += normal[row] * reference[row, j]
         if technology.output_oriented:
             need -= intercept
         else:
@@ -32,16 +32,14 @@ def dual_violation(technology: Technology, reference: Reference, normal: Array) 
 
 
 @kernel
-def primal_gap(
-    technology: Technology, reference: Reference, points: Array, i: int, score: float, weights: Array
-) -> float:
+def primal_gap(technology: Technology, reference: Array, points: Array, i: int, score: float, weights: Array) -> float:
     """The largest relative violation of a primal constraint by the score and non-negative weights on models."""
     n_metrics = points.shape[0]
     gap = 0.0
     for row in range(n_metrics):
         reached = 0.0
         for j in range(weights.size):
-            reached += weights[j] * reference.values[row, j]
+            reached += weights[j] * reference[row, j]
         if row < technology.n_inputs:
             allowed = score * points[row, i]
             short = reached - allowed
@@ -62,7 +60,7 @@ def primal_gap(
 @kernel
 def certify_scores(
     technology: Technology,
-    reference: Reference,
+    reference: Array,
     points: Array,
     facets: Facets,
     best: IntArray,
@@ -70,7 +68,7 @@ def certify_scores(
     gaps: Array,
 ) -> None:
     """Write for every point how far its score is from proven: the larger of the primal and the dual violation."""
-    rank, n_models = technology.rank, reference.values.shape[1]
+    rank, n_models = technology.rank, reference.shape[1]
     at, on_basis, weights = np.empty(rank), np.empty(rank), np.empty(n_models)
     for i in range(points.shape[1]):
         gaps[i] = np.nan

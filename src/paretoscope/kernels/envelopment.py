@@ -15,162 +15,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from paretoscope.kernels.bounds import Points, adopt, least_weights
 from paretoscope.kernels.candidates import find_candidates
-from paretoscope.kernels.facets import (
-    Facets,
-    Reference,
-    fill_basis_matrix,
-    find_entering,
-    invert,
-    is_valid,
-    weighted_sum,
-)
-from paretoscope.kernels.options import kernel
+from paretoscope.kernels.facets import Facets, Reference, find_entering
+from paretoscope.kernels.options import kernel, part
+from paretoscope.kernels.starts import start_basis
 from paretoscope.kernels.technology import (
     CERTIFIED,
-    CRS,
     INFEASIBLE,
-    NDRS,
-    NIRS,
     SNAP_TOLERANCE,
     UNRESOLVED,
     WEIGHT_TOLERANCE,
-    ZERO_TOLERANCE,
     Array,
     IntArray,
     Technology,
 )
-
-PIECE = 512
-
-
-@kernel
-def start_basis(technology: Technology, reference: Reference, lead: int, basis: IntArray) -> bool:
-    """Write the basis of a facet that is valid without any search, with the normal's weight on metric `lead` alone.
-
-    Input orientation, `lead` an input: the least of that input any model needs, at all (vrs, ndrs) or for a unit of an
-    output (crs, nirs).  Output orientation, `lead` an output: the most of it that any model gives, at all (vrs, nirs)
-    or for a unit of an input (crs, ndrs).  False where no such facet exists.
-    """
-    n_inputs = technology.n_inputs
-    n_metrics, n_candidates = reference.metrics.shape
-    n_models = reference.values.shape[1]
-    metrics = reference.metrics
-    if technology.output_oriented:
-        per_unit = technology.rts == CRS or technology.rts == NDRS
-        first, last = 0, n_inputs
-    else:
-        per_unit = technology.rts == CRS or technology.rts == NIRS
-        first, last = n_inputs, n_metrics
-    partner, model, extreme = -1, -1, np.inf
-    if per_unit:
-        for other in range(first, last):
-            model, extreme = -1, np.inf
-            bounded = True
-            for j in range(n_candidates):
-                supply = metrics[lead, j] if technology.output_oriented else metrics[other, j]
-                demand = metrics[other, j] if technology.output_oriented else metrics[lead, j]
-                if supply > 0.0:
-                    if technology.output_oriented and demand == 0.0:
-                        bounded = False
-                    ratio = demand / supply
-                    if ratio < extreme:
-                        model, extreme = j, ratio
-            if bounded and model >= 0:
-                partner = other
-                break
-        if partner < 0:
-            return False
-    else:
-        for j in range(n_candidates):
-            level = -metrics[lead, j] if technology.output_oriented else metrics[lead, j]
-            if level < extreme:
-                model, extreme = j, level
-        if model < 0:
-            return False
-    basis[0] = reference.candidates[model]
-    position = 1
-    for row in range(n_metrics):
-        if row != lead and row != partner:
-            basis[position] = n_models + row
-            position += 1
-    if per_unit and technology.rts != CRS:
-        basis[position] = n_models + n_metrics
-    return True
-
-
-@kernel
-def improve_bounds(
-    technology: Technology,
-    normal: Array,
-    facet: int,
-    points: Array,
-    first: int,
-    last: int,
-    bounds: Array,
-    best: IntArray,
-    work: Array,
-) -> None:
-    """Raise ``bounds[i]`` to the facet's bound on point i where that is larger, for i from `first` up to `last`."""
-    n_metrics = points.shape[0]
-    intercept = float(normal[n_metrics]) if technology.rank > n_metrics else 0.0
-    virtual_input, virtual_output = work[0], work[1]
-    above, below = intercept, 0.0
-    if technology.output_oriented:
-        above, below = 0.0, -intercept
-    least = ZERO_TOLERANCE * abs(below)
-    # In pieces that stay in the processor's first cache.
-    for start in range(first, last, PIECE):
-        stop = min(start + PIECE, last)
-        weighted_sum(normal, 0, technology.n_inputs, points, start, stop, virtual_input)
-        weighted_sum(normal, technology.n_inputs, n_metrics, points, start, stop, virtual_output)
-        offset = np.uint64(start)
-        for k in range(np.uint64(stop - start)):
-            i = offset + k
-            need = virtual_input[k] + below
-            bound = (virtual_output[k] + above) / need
-            better = (bound > bounds[i]) & (need > least)
-            bounds[i] = bound if better else bounds[i]
-            best[i] = facet if better else best[i]
-
-
-@kernel
-def accept(technology: Technology, reference: Reference, facets: Facets, facet: int, swaps: IntArray) -> bool:
-    """Factorise the facet's basis; whether it is a valid facet."""
-    inverse = facets.inverse[facet]
-    fill_basis_matrix(technology, reference.values, facets.basis[facet], inverse)
-    return invert(inverse, swaps) and is_valid(technology, reference, inverse[technology.rank - 1])
-
-
-@kernel
-def least_weights(
-    technology: Technology, inverse: Array, best: IntArray, points: Array, scores: Array, weight: Array, least: Array
-) -> None:
-    """For every point the least weight that its column q(score) has on the basis of its best facet.
-
-    One entry of all inverses at a time, over all points, since that is what the processor's vector unit can do.
-    """
-    n_inputs = technology.n_inputs
-    n_metrics, n_points = points.shape
-    for i in range(n_points):
-        least[i] = np.inf
-    for position in range(technology.rank - 1):
-        for i in range(n_points):
-            weight[i] = 0.0
-        for row in range(n_inputs):
-            for i in range(n_points):
-                weight[i] -= inverse[np.uint64(max(best[i], 0)), position, row] * points[row, i]
-        for i in range(n_points):
-            weight[i] *= scores[i]
-        for row in range(n_inputs, n_metrics):
-            for i in range(n_points):
-                weight[i] += inverse[np.uint64(max(best[i], 0)), position, row] * points[row, i]
-        if technology.rank > n_metrics:
-            for i in range(n_points):
-                level = scores[i] if technology.output_oriented else 1.0
-                weight[i] += inverse[np.uint64(max(best[i], 0)), position, n_metrics] * level
-        for i in range(n_points):
-            least[i] = min(least[i], weight[i])
 
 
 @kernel
@@ -241,57 +100,85 @@ def fill_slope(technology: Technology, inverse: Array, leaving: int, points: Arr
         slope[row] = inverse[leaving, row] + change / need * inverse[rank - 1, row]
 
 
-@kernel
-def envelop(
+@part
+def settle(
     technology: Technology,
     reference: Reference,
-    points: Array,
+    points: Points,
+    i: int,
     facets: Facets,
     n_facets: int,
-    scores: Array,
-    status: IntArray,
-    best: IntArray,
-    work: Array,
+    room: int,
+    swaps: IntArray,
+    scratch: Array,
+) -> tuple[int, int]:
+    """Certify the efficiency of point i by dual simplex steps from its best facet; return its status and `n_facets`."""
+    rank = technology.rank
+    at, weights, slope, signed = scratch[0], scratch[1, : rank - 1], scratch[2], scratch[3]
+    bounds, best = points.bounds, points.best
+    n_points = bounds.size
+    for n_steps in range(200 * rank):
+        here = best[i]
+        if not basis_weights(technology, facets.inverse, here, points.values, i, bounds[i], at, weights):
+            return CERTIFIED, n_facets
+        # Ties can make the steps go round in circles; after a while Bland's rule takes over, which cannot.
+        smallest_index = n_steps > 10 * rank
+        basis, inverse = facets.basis[here], facets.inverse[here]
+        leaving = find_leaving(reference.values, basis, weights, at, smallest_index)
+        if leaving < 0:
+            return CERTIFIED, n_facets
+        fill_slope(technology, inverse, leaving, points.values, i, slope)
+        entering = find_entering(technology, reference, inverse[rank - 1], slope, signed, smallest_index)
+        if entering < 0:
+            return INFEASIBLE, n_facets
+        there, last = n_facets, n_points
+        if n_facets >= room:
+            there, last = room + (here == room), i + 1
+        for position in range(rank - 1):
+            facets.basis[there, position] = basis[position]
+        facets.basis[there, leaving] = entering
+        # The step leads to a bound that is at least as good; do not let rounding say otherwise.
+        bounds[i] = -1.0
+        if not adopt(technology, reference, facets, there, points, i, last, swaps) or best[i] != there:
+            return UNRESOLVED, n_facets
+        n_facets += n_facets < room
+    return UNRESOLVED, n_facets
+
+
+@part
+def envelop(
+    technology: Technology, reference: Reference, points: Points, facets: Facets, n_facets: int, status: IntArray
 ) -> int:
     """Score all points; return how many facets are in use afterwards.
 
     Parameters
     ----------
-    points : (n_metrics, n_points) array
-        Inputs first, every metric in units of about 1.
+    points : Points
+        Metrics in units of about 1.  Output: `bounds` become the efficiencies, `best` the facets they rest on.
     facets, n_facets
         The first `n_facets` bases are guesses, e.g. those of a similar data set.
-    scores, status, best : (n_points,) arrays
-        Output: efficiency, `CERTIFIED` and its like, and the facet that each score rests on (-1 for none).
-    work : (2, n_points) array
-        Overwritten.
+    status : (n_points,) array
+        Output: `CERTIFIED` and its like.
     """
-    n_points = points.shape[1]
+    n_points = points.bounds.size
     rank = technology.rank
-    capacity = facets.basis.shape[0]
-    swaps = np.empty(rank, np.int64)
-    at, slope, signed, weights = np.empty(rank), np.empty(rank), np.empty(rank), np.empty(rank)
-    for i in range(n_points):
-        scores[i] = -1.0
-        best[i] = -1
-    kept = 0
-    for facet in range(n_facets):
-        for position in range(rank - 1):
-            facets.basis[kept, position] = facets.basis[facet, position]
-        if accept(technology, reference, facets, kept, swaps):
-            normal = facets.inverse[kept, rank - 1]
-            improve_bounds(technology, normal, kept, points, 0, n_points, scores, best, work)
-            kept += 1
-    n_facets = kept
-
-    # Most points are settled by a look at the facets known so far; `least` holds for those whose best facet is one.
-    least = np.empty(n_points)
-    n_checked = n_facets
-    if n_checked:
-        least_weights(technology, facets.inverse, best, points, scores, work[0], least)
-
+    origin = n_points - n_points
     # The last two places serve in turn once the cache is full.
-    room = capacity - 2
+    room = facets.basis.shape[0] - 2
+    swaps, least = np.empty(rank, np.int64), np.empty(n_points)
+    scratch = np.empty((4, rank))
+    for i in range(n_points):
+        points.bounds[i] = -1.0
+        points.best[i] = -1
+
+    n_guesses, n_facets = n_facets, origin
+    for guess in range(n_guesses):
+        for position in range(rank - 1):
+            facets.basis[n_facets, position] = facets.basis[guess, position]
+        n_facets += adopt(technology, reference, facets, n_facets, points, origin, n_points, swaps)
+    # Most points are settled by a look at the facets known so far; `least` holds for those whose best facet is one.
+    n_checked = n_facets
+    least_weights(technology, facets.inverse, points, least)
 
     first_lead, n_leads = 0, technology.n_inputs
     if technology.output_oriented:
@@ -299,53 +186,16 @@ def envelop(
     n_started = 0
     for i in range(n_points):
         # A point that no known facet bounds asks for those that need no search.
-        while best[i] < 0 and n_started < n_leads and n_facets < room:
-            there = n_facets
-            found = start_basis(technology, reference, first_lead + n_started, facets.basis[there])
+        while points.best[i] < 0 and n_started < n_leads and n_facets < room:
+            if start_basis(technology, reference, first_lead + n_started, facets.basis[n_facets]):
+                n_facets += adopt(technology, reference, facets, n_facets, points, i, n_points, swaps)
             n_started += 1
-            if found and accept(technology, reference, facets, there, swaps):
-                normal = facets.inverse[there, rank - 1]
-                improve_bounds(technology, normal, there, points, i, n_points, scores, best, work)
-                n_facets += 1
-        if best[i] < 0:
+        if points.best[i] < 0:
             status[i] = UNRESOLVED
-            continue
-
-        status[i] = CERTIFIED
-        n_steps = 0
-        if best[i] < n_checked and least[i] >= 0.0:
-            continue
-        while basis_weights(technology, facets.inverse, best[i], points, i, scores[i], at, weights):
-            # Ties can make the steps go round in circles; after a while Bland's rule takes over, which cannot.
-            smallest_index = n_steps > 10 * rank
-            here = best[i]
-            basis = facets.basis[here]
-            leaving = find_leaving(reference.values, basis, weights, at, smallest_index)
-            if leaving < 0:
-                break
-            if n_steps > 200 * rank:
-                status[i] = UNRESOLVED
-                break
-            inverse = facets.inverse[here]
-            fill_slope(technology, inverse, leaving, points, i, slope)
-            entering = find_entering(technology, reference, basis, inverse[rank - 1], slope, signed, smallest_index)
-            if entering < 0:
-                status[i] = INFEASIBLE
-                break
-            there, last = n_facets, n_points
-            if n_facets >= room:
-                there, last = room + (here == room), i + 1
-            for position in range(rank - 1):
-                facets.basis[there, position] = basis[position]
-            facets.basis[there, leaving] = entering
-            if not accept(technology, reference, facets, there, swaps):
-                status[i] = UNRESOLVED
-                break
-            # The step leads to a bound that is at least as good; do not let rounding say otherwise.
-            scores[i] = -1.0
-            improve_bounds(technology, facets.inverse[there, rank - 1], there, points, i, last, scores, best, work)
-            n_facets += n_facets < room
-            n_steps += 1
+        elif points.best[i] < n_checked and least[i] >= 0.0:
+            status[i] = CERTIFIED
+        else:
+            status[i], n_facets = settle(technology, reference, points, i, facets, n_facets, room, swaps, scratch)
     return n_facets
 
 
@@ -362,28 +212,42 @@ def gather(values: Array, candidates: IntArray, n_candidates: int, buffer: Array
 
 @kernel
 def envelop_draws(
-    technology: Technology, draws: Array, facets: Facets, n_facets: int, scores: Array, status: IntArray
-) -> None:
-    """Score all models of every draw against each other; the facets of one draw are the guesses for the next.
+    technology: Technology,
+    references: Array,
+    points: Array,
+    facets: Facets,
+    n_facets: int,
+    scores: Array,
+    status: IntArray,
+    best: IntArray,
+) -> int:
+    """Score the points of every draw against the reference of that draw; return how many facets are in use then.
 
     Parameters
     ----------
-    draws : (n_draws, n_metrics, n_models) array
-        Simulated metrics, inputs first, every metric in units of about 1.
-    scores, status : (n_draws, n_models) arrays
-        Output.
+    references : (n_draws, n_metrics, n_models) array
+        The models that span the technology: metrics in units of about 1, inputs first.
+    points : (n_draws, n_metrics, n_points) array
+        The points to score; in a bootstrap the very models.
+    facets, n_facets
+        The first `n_facets` bases are guesses; what one draw leaves are the guesses for the next.
+    scores, status : (n_draws, n_points) arrays
+        Output: efficiency, and `CERTIFIED` and its like.
+    best : (n_points,) array
+        Output: the facet that each score of the last draw rests on, or -1.
     """
-    n_draws, n_metrics, n_models = draws.shape
+    n_draws, n_metrics, n_models = references.shape
+    n_points = points.shape[2]
     dominator = np.arange(n_models)
     candidates = np.empty((2, n_models), np.int64)
     buffer, pricing = np.empty(n_metrics * n_models), np.empty(2 * n_models)
-    work = np.empty((n_metrics + 1, n_models))
-    best = np.empty(n_models, np.int64)
+    work = np.empty((n_metrics + 1, max(n_models, n_points)))
     for draw in range(n_draws):
-        values = draws[draw]
-        n_candidates = find_candidates(values, technology.n_inputs, dominator, candidates, work)
-        reference = gather(values, candidates, n_candidates, buffer, pricing)
-        n_facets = envelop(technology, reference, values, facets, n_facets, scores[draw], status[draw], best, work)
-        for i in range(n_models):
-            if status[draw, i] == CERTIFIED and scores[draw, i] > 1.0 - SNAP_TOLERANCE:
+        n_candidates = find_candidates(references[draw], technology.n_inputs, dominator, candidates, work)
+        reference = gather(references[draw], candidates, n_candidates, buffer, pricing)
+        known = Points(points[draw], scores[draw], best, work)
+        n_facets = envelop(technology, reference, known, facets, n_facets, status[draw])
+        for i in range(n_points):
+            if status[draw, i] == CERTIFIED and abs(scores[draw, i] - 1.0) < SNAP_TOLERANCE:
                 scores[draw, i] = 1.0
+    return n_facets

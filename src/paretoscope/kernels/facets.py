@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from paretoscope.kernels.options import kernel
+from paretoscope.kernels.options import kernel, part
 from paretoscope.kernels.technology import (
     NDRS,
     NIRS,
@@ -57,7 +57,7 @@ def slack_sign(technology: Technology, row: int) -> float:
     return 0.0
 
 
-@kernel
+@part
 def fill_basis_matrix(technology: Technology, values: Array, basis: IntArray, matrix: Array) -> None:
     """Write the columns of a basis side by side, and the unit normalisation behind them."""
     n_metrics, n_models = values.shape
@@ -77,7 +77,7 @@ def fill_basis_matrix(technology: Technology, values: Array, basis: IntArray, ma
         matrix[row, basis.size] = 1.0 if in_role else 0.0
 
 
-@kernel
+@part
 def invert(matrix: Array, swaps: IntArray) -> bool:
     """Replace a matrix by its inverse, by Gauss-Jordan elimination with row pivoting; False where it is singular."""
     rank = matrix.shape[0]
@@ -144,7 +144,7 @@ def weighted_sum(
             total[j] += d * metrics[row, offset + j]
 
 
-@kernel
+@part
 def is_valid(technology: Technology, reference: Reference, normal: Array) -> bool:
     """Whether the normal prices every column at no more than zero (dual feasibility).
 
@@ -163,8 +163,9 @@ def is_valid(technology: Technology, reference: Reference, normal: Array) -> boo
             normal[row] = 0.0
     intercept = float(normal[n_metrics]) if technology.rank > n_metrics else 0.0
     virtual_input, virtual_output = reference.work[0], reference.work[1]
-    weighted_sum(normal, 0, technology.n_inputs, reference.metrics, 0, n_candidates, virtual_input)
-    weighted_sum(normal, technology.n_inputs, n_metrics, reference.metrics, 0, n_candidates, virtual_output)
+    origin = n_candidates - n_candidates
+    weighted_sum(normal, origin, technology.n_inputs, reference.metrics, origin, n_candidates, virtual_input)
+    weighted_sum(normal, technology.n_inputs, n_metrics, reference.metrics, origin, n_candidates, virtual_output)
     violations = 0
     for j in range(n_candidates):
         gain = virtual_output[j] + intercept - virtual_input[j]
@@ -199,7 +200,6 @@ def blocks_before(
 def find_entering(
     technology: Technology,
     reference: Reference,
-    basis: IntArray,
     normal: Array,
     slope: Array,
     signed: Array,
@@ -234,16 +234,17 @@ def find_entering(
             if blocks_before(length, fall, n_models + row, shortest, steepest, entering, smallest_index):
                 entering, shortest, steepest = n_models + row, length, fall
 
+    origin = n_candidates - n_candidates  # not 0: for that very number functions would be compiled once more
     lengths, falls = reference.work[0], reference.work[1]
     intercept, intercept_slope = 0.0, 0.0
     if technology.rank > n_metrics:
         intercept, intercept_slope = float(normal[n_metrics]), float(slope[n_metrics])
     for row in range(n_metrics):
         signed[row] = normal[row] if row < technology.n_inputs else -normal[row]
-    weighted_sum(signed, 0, n_metrics, reference.metrics, 0, n_candidates, lengths)
+    weighted_sum(signed, origin, n_metrics, reference.metrics, origin, n_candidates, lengths)
     for row in range(n_metrics):
         signed[row] = slope[row] if row < technology.n_inputs else -slope[row]
-    weighted_sum(signed, 0, n_metrics, reference.metrics, 0, n_candidates, falls)
+    weighted_sum(signed, origin, n_metrics, reference.metrics, origin, n_candidates, falls)
     for j in range(n_candidates):
         falls[j] -= intercept_slope
         length = max(0.0, lengths[j] - intercept) / falls[j]

@@ -18,3 +18,11 @@ _OPTIONS: Any = {"nogil": True, "cache": True, "fastmath": False, "error_model":
 def kernel(function: Function) -> Function:
     """Compile on the first call and keep the machine code beside the package."""
     return cast("Function", numba.njit(**_OPTIONS)(function))
+
+
+def part(function: Function) -> Function:
+    """Compile as part of the kernel that calls it, for a function with one caller.
+
+    A kernel is optimised again inside each that calls it, so a chain of them takes many times as long to compile as one.
+    """
+    return cast("Function", numba.njit(inline="always", **_OPTIONS)(function))
