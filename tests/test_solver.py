@@ -19,7 +19,7 @@ from instances import KINDS, instance
 from paretoscope.envelope import Envelope, facet_room
 from paretoscope.kernels.candidates import find_candidates
 from paretoscope.kernels.certificates import certify_scores
-from paretoscope.kernels.envelopment import envelop, envelop_draws
+from paretoscope.kernels.envelopment import envelop_draws
 from paretoscope.kernels.facets import allocate_facets, invert
 from paretoscope.kernels.free_disposal import free_disposal_draws, free_disposal_efficiency
 from paretoscope.kernels.technology import CERTIFIED, INFEASIBLE, RTS_CODES, UNRESOLVED, rts_name, technology
@@ -56,6 +56,22 @@ def describe(values, n_inputs, rts, orientation):
 
 def envelope_of(values, n_inputs, rts, orientation):
     return Envelope(describe(values, n_inputs, rts, orientation), values)
+
+
+def solve_draws(described, draws, capacity):
+    """Scores, status, facets of the last draw and how many are kept, of draws solved one after the other."""
+    n_draws, _, n_models = draws.shape
+    scores, status = np.empty((n_draws, n_models)), np.empty((n_draws, n_models), np.int64)
+    best = np.empty(n_models, np.int64)
+    facets = allocate_facets(described.rank, capacity)
+    n_facets = envelop_draws(described, draws, draws, facets, 0, scores, status, best)
+    return scores, status, best, n_facets
+
+
+def certify(envelope, points, facets, best, scores):
+    gaps = np.empty(points.shape[1])
+    certify_scores(envelope.technology, envelope.values, points, facets, best, scores, gaps)
+    return gaps
 
 
 def agree(found, expected):
@@ -169,8 +185,7 @@ def test_facets_of_other_draws_do_not_matter(rts, orientation, unrelated):
             draws = rng.lognormal(size=shape) * np.exp(0.05 * rng.standard_normal((12, *shape)))
         kept = draws.copy()
         described = describe(draws[0], n_inputs, rts, orientation)
-        scores, status = np.empty((len(draws), n_models)), np.empty((len(draws), n_models), np.int64)
-        envelop_draws(described, draws, allocate_facets(described.rank, facet_room(n_models)), 0, scores, status)
+        scores, status, _, _ = solve_draws(described, draws, facet_room(n_models))
         np.testing.assert_array_equal(draws, kept)
         assert (status == CERTIFIED).all()
         alone = np.array([Envelope(described, draw).score(draw).scores for draw in draws])
@@ -189,21 +204,9 @@ def test_a_full_cache_changes_nothing(rts, orientation, capacity):
     expected, status, _ = roomy.envelop(values)
     assert (status == CERTIFIED).all()
     assert len(roomy.bases) > capacity, "or the test shows nothing"
-    scores, best = np.empty(80), np.empty(80, np.int64)
-    reference, described = roomy._reference, roomy.technology
-    n_facets = envelop(
-        described,
-        reference,
-        values,
-        allocate_facets(described.rank, capacity),
-        0,
-        scores,
-        status,
-        best,
-        np.empty((2, 80)),
-    )
+    scores, status, best, n_facets = solve_draws(roomy.technology, values[np.newaxis], capacity)
     assert n_facets <= capacity - 2
-    np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(scores[0], expected, rtol=0, atol=1e-12)
     assert (status == CERTIFIED).all()
     assert ((best >= 0) & (best < capacity)).all()
 
@@ -305,10 +308,8 @@ def proven(rts="vrs", orientation="input"):
     envelope = envelope_of(values, 2, rts, orientation)
     scores, _, best = envelope.envelop(values)
 
-    def gaps(scores=scores, best=best, values=values):
-        out = np.empty(values.shape[1])
-        certify_scores(envelope.technology, envelope._reference, values, envelope._facets, best, scores, out)
-        return out
+    def gaps(scores=scores, best=best):
+        return certify(envelope, values, envelope._facets, best, scores)
 
     return scores, best, gaps, envelope
 
@@ -338,7 +339,7 @@ def test_a_score_that_is_too_high_is_not_certified(rts, orientation, error):
 def test_a_wrong_facet_is_no_certificate(rts, orientation):
     """A valid facet that another model's score rests on proves this model's score only if its bound is as high."""
     scores, best, gaps, envelope = proven(rts, orientation)
-    values, technology = envelope._reference.values, envelope.technology
+    values, technology = envelope.values, envelope.technology
     seen = 0
     for facet in np.unique(best):
         normal = envelope._facets.inverse[facet, technology.rank - 1]
@@ -364,9 +365,7 @@ def test_an_infeasible_normal_is_no_certificate():
     scores, _, best = without.envelop(points)
     facets = without._facets
     facets.basis[:] += 1  # the same columns, models and slacks, as numbered among all models
-    gaps = np.empty(19)
-    certify_scores(everyone.technology, everyone._reference, points, facets, best, scores, gaps)
-    assert (gaps > 1.0).all()
+    assert (certify(everyone, points, facets, best, scores) > 1.0).all()
 
 
 def test_no_score_has_no_gap():

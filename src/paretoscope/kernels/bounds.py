@@ -31,18 +31,16 @@ def improve_bounds(technology: Technology, normal: Array, facet: int, points: Po
     if technology.output_oriented:
         above, below = 0.0, -intercept
     least = ZERO_TOLERANCE * abs(below)
-    bounds, best = points.bounds, points.best
     virtual_input, virtual_output = points.work[0], points.work[1]
     origin = n_metrics - n_metrics
     for start in range(first, last, PIECE):
         stop = min(start + PIECE, last)
         weighted_sum(normal, origin, technology.n_inputs, points.values, start, stop, virtual_input)
         weighted_sum(normal, technology.n_inputs, n_metrics, points.values, start, stop, virtual_output)
-        offset = np.uint64(start)
-        for k in range(np.uint64(stop - start)):
-            i = offset + k
-            need = virtual_input[k] + below
-            bound = (virtual_output[k] + above) / need
+        bounds, best = points.bounds[start:stop], points.best[start:stop]
+        for i in range(stop - start):
+            need = virtual_input[i] + below
+            bound = (virtual_output[i] + above) / need
             better = (bound > bounds[i]) & (need > least)
             bounds[i] = bound if better else bounds[i]
             best[i] = facet if better else best[i]

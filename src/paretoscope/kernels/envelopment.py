@@ -108,13 +108,18 @@ def settle(
     i: int,
     facets: Facets,
     n_facets: int,
-    room: int,
     swaps: IntArray,
-    scratch: Array,
+    at: Array,
+    weights: Array,
+    slope: Array,
+    signed: Array,
 ) -> tuple[int, int]:
-    """Certify the efficiency of point i by dual simplex steps from its best facet; return its status and `n_facets`."""
+    """Certify the efficiency of point i by dual simplex steps from its best facet; return its status and `n_facets`.
+
+    The arrays behind `swaps` are overwritten.
+    """
     rank = technology.rank
-    at, weights, slope, signed = scratch[0], scratch[1, : rank - 1], scratch[2], scratch[3]
+    room = facets.basis.shape[0] - 2  # the last two places serve in turn once the cache is full
     bounds, best = points.bounds, points.best
     n_points = bounds.size
     for n_steps in range(200 * rank):
@@ -163,13 +168,14 @@ def envelop(
     n_points = points.bounds.size
     rank = technology.rank
     origin = n_points - n_points
-    # The last two places serve in turn once the cache is full.
-    room = facets.basis.shape[0] - 2
+    room = facets.basis.shape[0] - 2  # the last two places serve in turn once the cache is full
     swaps, least = np.empty(rank, np.int64), np.empty(n_points)
-    scratch = np.empty((4, rank))
+    at, weights, slope, signed = np.empty(rank), np.empty(rank - 1), np.empty(rank), np.empty(rank)
+    # Out of their tuples once, for every look into one costs as much as a few additions.
+    values, bounds, best, inverse = points.values, points.bounds, points.best, facets.inverse
     for i in range(n_points):
-        points.bounds[i] = -1.0
-        points.best[i] = -1
+        bounds[i] = -1.0
+        best[i] = -1
 
     n_guesses, n_facets = n_facets, origin
     for guess in range(n_guesses):
@@ -178,7 +184,7 @@ def envelop(
         n_facets += adopt(technology, reference, facets, n_facets, points, origin, n_points, swaps)
     # Most points are settled by a look at the facets known so far; `least` holds for those whose best facet is one.
     n_checked = n_facets
-    least_weights(technology, facets.inverse, points, least)
+    least_weights(technology, inverse, points, least)
 
     first_lead, n_leads = 0, technology.n_inputs
     if technology.output_oriented:
@@ -186,16 +192,20 @@ def envelop(
     n_started = 0
     for i in range(n_points):
         # A point that no known facet bounds asks for those that need no search.
-        while points.best[i] < 0 and n_started < n_leads and n_facets < room:
+        while best[i] < 0 and n_started < n_leads and n_facets < room:
             if start_basis(technology, reference, first_lead + n_started, facets.basis[n_facets]):
                 n_facets += adopt(technology, reference, facets, n_facets, points, i, n_points, swaps)
             n_started += 1
-        if points.best[i] < 0:
+        if best[i] < 0:
             status[i] = UNRESOLVED
-        elif points.best[i] < n_checked and least[i] >= 0.0:
+        elif (best[i] < n_checked and least[i] >= 0.0) or not basis_weights(
+            technology, inverse, best[i], values, i, bounds[i], at, weights
+        ):
             status[i] = CERTIFIED
         else:
-            status[i], n_facets = settle(technology, reference, points, i, facets, n_facets, room, swaps, scratch)
+            status[i], n_facets = settle(
+                technology, reference, points, i, facets, n_facets, swaps, at, weights, slope, signed
+            )
     return n_facets
 
 

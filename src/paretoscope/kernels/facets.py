@@ -117,31 +117,27 @@ def weighted_sum(
     """Sum weighted rows over some points: ``total[j - first] = sum of weights[row] * metrics[row, j]``.
 
     Rows from `first_row` up to `last_row`, points from `first` up to `last`.  Three rows go in one pass, because passes
-    over memory are what it costs.  Indices are unsigned, or the compiler allows for negative ones and gives up on
-    vector instructions.
+    over memory are what it costs.  Loops begin at 0 and run over slices, or the compiler allows for negative indices and
+    gives up on vector instructions.
     """
-    offset, n_points = np.uint64(first), np.uint64(last - first)
-    a = weights[first_row]
+    n_points = last - first
+    a, x = weights[first_row], metrics[first_row, first:last]
     if last_row - first_row == 1:
         for j in range(n_points):
-            total[j] = a * metrics[first_row, offset + j]
+            total[j] = a * x[j]
         return
-    b = weights[first_row + 1]
+    b, y = weights[first_row + 1], metrics[first_row + 1, first:last]
     if last_row - first_row == 2:
         for j in range(n_points):
-            total[j] = a * metrics[first_row, offset + j] + b * metrics[first_row + 1, offset + j]
+            total[j] = a * x[j] + b * y[j]
         return
-    c = weights[first_row + 2]
+    c, z = weights[first_row + 2], metrics[first_row + 2, first:last]
     for j in range(n_points):
-        total[j] = (
-            a * metrics[first_row, offset + j]
-            + b * metrics[first_row + 1, offset + j]
-            + c * metrics[first_row + 2, offset + j]
-        )
+        total[j] = a * x[j] + b * y[j] + c * z[j]
     for row in range(first_row + 3, last_row):
-        d = weights[row]
+        d, more = weights[row], metrics[row, first:last]
         for j in range(n_points):
-            total[j] += d * metrics[row, offset + j]
+            total[j] += d * more[j]
 
 
 @part

@@ -23,6 +23,6 @@ def kernel(function: Function) -> Function:
 def part(function: Function) -> Function:
     """Compile as part of the kernel that calls it, for a function with one caller.
 
-    A kernel is optimised again inside each that calls it, so a chain of them takes many times as long to compile as one.
+    A kernel is optimised again inside each that calls it, so a chain of them takes many times as long to compile.
     """
     return cast("Function", numba.njit(inline="always", **_OPTIONS)(function))
