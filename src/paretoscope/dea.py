@@ -196,8 +196,7 @@ def efficiency(
     ----------
     .. [1] Banker, Charnes, Cooper (1984), Management Science 30(9), 1078-1092.
     .. [2] Partovi Nia, Ghaffari, Zolnouri, Savaria (2022), "Rethinking Pareto Frontier for Performance Evaluation of
-    Deep
-       Neural Networks".
+       Deep Neural Networks".
     .. [3] Andersen, Petersen (1993), Management Science 39(10), 1261-1264.
 
     Examples

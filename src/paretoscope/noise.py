@@ -73,7 +73,7 @@ def fit_noise(
         spread = spreads[metric]
         _check_fit(data, metric, spread, mean[row], sd[row], n_runs[row], padded[row], scope)
         if spread.family == "relative":
-            scale[row] = spread.parameter * mean[row]
+            scale[row] = spread.parameter / 100.0 * mean[row]
         elif spread.family == "binomial":
             location[row] = mean[row] / 100.0
         elif spread.family in ("gaussian", "student"):

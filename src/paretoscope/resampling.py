@@ -128,8 +128,7 @@ def bootstrap(
     References
     ----------
     .. [1] Partovi Nia, Ghaffari, Zolnouri, Savaria (2022), "Rethinking Pareto Frontier for Performance Evaluation of
-    Deep
-       Neural Networks", Algorithm 1.
+       Deep Neural Networks", Algorithm 1.
 
     Examples
     --------
@@ -295,7 +294,7 @@ class FixedFrontierSolver:
 
     def __call__(self, draws: Array, scores: Array, /) -> int:
         """Score the draws."""
-        from paretoscope.kernels.technology import UNRESOLVED
+        from paretoscope.kernels.technology import INFEASIBLE, UNRESOLVED
 
         n_highs = 0
         for o, others in enumerate(self._others):
@@ -305,7 +304,7 @@ class FixedFrontierSolver:
                 reached[draw] = others.solve_by_highs(points[:, draw])
                 n_highs += 1
             # Beyond what the others reach, the model is on the frontier that it makes itself.
-            scores[:, o] = np.minimum(reached, 1.0)
+            scores[:, o] = np.where(status == INFEASIBLE, 1.0, np.minimum(reached, 1.0))
         return n_highs
 
 

@@ -10,13 +10,15 @@ from typing import Final
 from paretoscope.errors import OptionError, nearest
 
 FAMILIES: Final = ("gaussian", "lognormal", "student", "empirical", "exact")
-_RELATIVE = re.compile(r"\s*([0-9.]+(?:e[+-]?[0-9]+)?)\s*%\s*", re.IGNORECASE)
+_RELATIVE = re.compile(r"\s*([0-9]+\.?[0-9]*(?:e[+-]?[0-9]+)?|\.[0-9]+)\s*%\s*", re.IGNORECASE)
+_LARGEST_PERCENTAGE = 1000.0
+_MOST_IMAGES = 2**53  # beyond it a float does not hold the number
 _BINOMIAL = re.compile(r"\s*binomial\(\s*([0-9_]+)\s*\)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How one metric varies: a family and, for some, its parameter."""
+    """How one metric varies: a family, and for some a parameter (relative: percent of the mean; binomial: images)."""
 
     family: str
     parameter: float = 0.0
@@ -24,7 +26,7 @@ class Spread:
     def __str__(self) -> str:
         """Write the specification that `parse_spread` reads."""
         if self.family == "relative":
-            return f"{self.parameter * 100:g}%"
+            return f"{self.parameter!r}%"
         return f"binomial({self.parameter:.0f})" if self.family == "binomial" else self.family
 
 
@@ -47,17 +49,16 @@ def parse_spread(text: str, place: str = "noise") -> Spread:
     Examples
     --------
     >>> parse_spread("3%")
-    Spread(family='relative', parameter=0.03)
+    Spread(family='relative', parameter=3.0)
     """
     if isinstance(text, str):
         if text in FAMILIES:
             return Spread(text)
         if match := _RELATIVE.fullmatch(text):
-            try:
-                return Spread("relative", float(match[1]) / 100.0)
-            except ValueError:
-                pass
-        if (match := _BINOMIAL.fullmatch(text)) and int(match[1]) > 0:
+            percent = float(match[1])
+            if percent <= _LARGEST_PERCENTAGE:
+                return Spread("relative", percent)
+        if (match := _BINOMIAL.fullmatch(text)) and 0 < int(match[1]) <= _MOST_IMAGES:
             return Spread("binomial", float(int(match[1])))
     hint = nearest(text, FAMILIES) if isinstance(text, str) else ""
     raise OptionError(f"{place}: found {text!r}; expected one of {', '.join(FAMILIES)}, 'P%' or 'binomial(N)'{hint}")
