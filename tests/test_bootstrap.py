@@ -16,6 +16,7 @@ from paretoscope.measurements import Measurements
 from paretoscope.noise import fit_noise
 from paretoscope.resampling import Resampler, bootstrap
 from paretoscope.seeds import Seed, resolve_seed
+from paretoscope.spreads import parse_spread
 from reference import (
     ORIENTATIONS,
     RTS,
@@ -371,7 +372,8 @@ def test_one_draw_of_two_models():
 def test_the_result_says_how_it_was_made():
     sim = run(some_runs(), rts="nirs", orientation="output", noise={"x0": "3%"}, scope="mean", frontier="fixed")
     assert (sim.rts, sim.orientation, sim.scope, sim.frontier) == ("nirs", "output", "mean", "fixed")
-    assert sim.noise == {"x0": "3%", "x1": "gaussian", "y0": "gaussian"}
+    assert parse_spread(sim.noise.pop("x0")) == parse_spread("3%")
+    assert sim.noise == {"x1": "gaussian", "y0": "gaussian"}
     assert sim.seed == Seed(1)
     assert {"numpy", "numba", "paretoscope"} <= set(sim.versions)
     assert repr(sim) == "EfficiencyDraws(60 draws of 10 models; nirs, output, mean)"

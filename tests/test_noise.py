@@ -231,8 +231,11 @@ def test_without_repeats_every_family_is_exact():
 def correlated_runs(order=(0, 1, 2, 3)):
     """Latency and energy of the same four runs; models have different numbers of runs."""
     pairs = [(1.0, 10.0), (2.0, 40.0), (3.0, 20.0), (4.0, 30.0)]
-    rows = [("a", run, *pairs[run]) for run in order] + [("b", run, 5.0 + run, 50.0 + run) for run in range(2)]
-    frame = pd.DataFrame(rows, columns=["model", "run", "x1", "x2"]).assign(y=1.0)
+    rows = [("a", "x1", run, pairs[run][0]) for run in range(4)]
+    rows += [("a", "x2", run, pairs[run][1]) for run in order]
+    rows += [("b", metric, run, start + run) for metric, start in [("x1", 5.0), ("x2", 50.0)] for run in range(2)]
+    rows += [(model, "y", run, 1.0) for model, n_runs in [("a", 4), ("b", 2)] for run in range(n_runs)]
+    frame = pd.DataFrame(rows, columns=["model", "metric", "run", "value"])
     return Measurements.from_frame(frame, inputs=["x1", "x2"], outputs="y")
 
 
@@ -397,9 +400,10 @@ def test_specifications_survive_being_written(text):
 
 
 def test_specifications_are_read_as_meant():
-    assert parse_spread(" 2.5 %").parameter == 0.025
+    assert parse_spread(" 2.5 %") == parse_spread("2.5%") == parse_spread("0.25e1%")
     assert parse_spread("Binomial( 50_000 )").parameter == 50_000
     assert parse_spread("0%").parameter == 0.0
+    assert parse_spread("2%") != parse_spread("20%")
 
 
 @pytest.mark.parametrize(
@@ -435,7 +439,7 @@ def test_a_misspelt_family_is_guessed():
 def test_a_mapping_names_metrics_and_the_rest():
     data = some_runs()
     sampler, _ = fit_noise(data, {"x": "3%", "*": "student"})
-    assert [str(spread) for spread in sampler.spreads] == ["3%", "student"]
+    assert list(sampler.spreads) == [parse_spread("3%"), parse_spread("student")]
     sampler, _ = fit_noise(data, {"y": "student"})
     assert [str(spread) for spread in sampler.spreads] == ["gaussian", "student"]
     with pytest.raises(OptionError, match=r"noise: found 'yy'; expected one of .*x, y"):

@@ -46,6 +46,7 @@ _data_options = _shared(
     click.option("--unit", metavar="COLUMN", help="Long tables: the unit.  [unit]"),
     click.option("--run", metavar="COLUMN", help="Numbers the runs.  [run]"),
     click.option("--iteration", metavar="COLUMN", help="Numbers the iterations in a run.  [iteration]"),
+    click.option("--bound", multiple=True, metavar="METRIC=MAX", help="Largest possible value of a metric, or none."),
     click.option("--fold", metavar="HOW", help="Iterations to one value a run: median, mean, p90, p95, p99.  [median]"),
 )
 _draw_options = _shared(

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from paretoscope.errors import FewModelsWarning, OptionError, SmallnessWarning, UncertifiedWarning, nearest
-from paretoscope.noise import power_of_two_near
+from paretoscope.scaling import frame_of, power_of_two_near
 
 if TYPE_CHECKING:
     from paretoscope.kernels.technology import Technology
@@ -295,6 +295,8 @@ def _largest_slacks(result: Efficiency, values: Array, weights: Array, slacks: A
     everyone = np.arange(values.shape[1])
     scores = result.scores.to_numpy()
     candidates = everyone[Envelope(technology, values).candidates]
+    # Slacks are differences, so the origin is free where it is for the scores; units are not, they weigh the slacks.
+    values = values - frame_of(values, len(result.data.inputs), result.rts, result.orientation).origin
     for o in everyone[np.isfinite(scores) & (scores > 0.0)]:
         if result.super_efficiency:
             others = np.delete(everyone, o)

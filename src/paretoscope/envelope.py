@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from paretoscope.errors import SolverError
 from paretoscope.kernels.candidates import find_candidates
 from paretoscope.kernels.certificates import certify_scores
 from paretoscope.kernels.envelopment import envelop_draws
 from paretoscope.kernels.facets import allocate_facets
 from paretoscope.kernels.technology import CERTIFIED, Technology, rts_name
 from paretoscope.programme import radial_efficiency
+from paretoscope.scaling import frame_of
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+
+HIGHS_ACCURACY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +50,16 @@ class Envelope:
 
     def __init__(self, technology: Technology, values: Array) -> None:
         self.technology = technology
-        self.values = np.ascontiguousarray(values)
+        self.frame = frame_of(values, technology.n_inputs, rts_name(technology.rts), self._orientation)
+        self.values = np.ascontiguousarray(self.frame.apply(values))
         self._facets = allocate_facets(technology.rank, facet_room(values.shape[1]))
         self._n_facets = 0
 
     def fresh(self) -> Envelope:
         """The same reference set and facets, in room of its own: for use by another thread."""
-        twin = Envelope(self.technology, self.values)
+        twin = copy.copy(self)
+        twin._facets = allocate_facets(self.technology.rank, facet_room(self.values.shape[1]))
         twin._facets.basis[: self._n_facets] = self.bases
-        twin._n_facets = self._n_facets
         return twin
 
     @property
@@ -73,7 +80,7 @@ class Envelope:
         n_points = points.shape[1]
         scores, status = np.empty((1, n_points)), np.empty((1, n_points), np.int64)
         best = np.empty(n_points, np.int64)
-        draws = self.values[np.newaxis], np.ascontiguousarray(points)[np.newaxis]
+        draws = self.values[np.newaxis], self.frame.apply(points)[np.newaxis]
         self._n_facets = envelop_draws(self.technology, *draws, self._facets, self._n_facets, scores, status, best)
         return scores[0], status[0], best
 
@@ -81,7 +88,7 @@ class Envelope:
         """Score points and prove it: a certificate each, or HiGHS' word."""
         scores, status, best = self.envelop(points)
         gap = np.empty(points.shape[1])
-        certify_scores(self.technology, self.values, np.ascontiguousarray(points), self._facets, best, scores, gap)
+        certify_scores(self.technology, self.values, self.frame.apply(points), self._facets, best, scores, gap)
         words = ["optimal"] * points.shape[1]
         for i in np.flatnonzero((status != CERTIFIED) | ~(gap <= 1e-9)):
             scores[i] = self.solve_by_highs(points[:, i])
@@ -92,11 +99,16 @@ class Envelope:
         return Scored(scores, words, gap)
 
     def solve_by_highs(self, point: Array) -> float:
-        """Efficiency of one point by HiGHS; inf where it cannot be reached, NaN where HiGHS finds no answer either."""
-        technology = self.technology
-        orientation = "output" if technology.output_oriented else "input"
+        """Efficiency of one point, (n_metrics,), by HiGHS; inf where out of reach, NaN where HiGHS finds no answer."""
         columns = self.values[:, self.candidates]
+        framed = self.frame.apply(point[:, np.newaxis])[:, 0]
+        rts = rts_name(self.technology.rts)
         try:
-            return radial_efficiency(columns, point, technology.n_inputs, rts_name(technology.rts), orientation)
-        except ArithmeticError:
+            score = radial_efficiency(columns, framed, self.technology.n_inputs, rts, self._orientation)
+        except SolverError:
             return float("nan")
+        return 1.0 if abs(score - 1.0) < HIGHS_ACCURACY else score
+
+    @property
+    def _orientation(self) -> str:
+        return "output" if self.technology.output_oriented else "input"

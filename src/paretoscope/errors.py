@@ -18,6 +18,10 @@ class OptionError(ParetoscopeError, ValueError):
     """An option has a value that it cannot have."""
 
 
+class SolverError(ParetoscopeError, ArithmeticError):
+    """A linear programme could not be solved."""
+
+
 class ParetoscopeWarning(UserWarning):
     """Base of all warnings that paretoscope gives."""
 

@@ -11,6 +11,7 @@ import pandas as pd
 from paretoscope.draws import EfficiencyDraws
 from paretoscope.errors import OptionError
 from paretoscope.resampling import bootstrap
+from paretoscope.spreads import resolve_noise
 
 if TYPE_CHECKING:
     from paretoscope.measurements import Measurements
@@ -50,7 +51,11 @@ class Comparison:
 
 
 def compare(
-    data: Measurements, input_sets: Mapping[str, Sequence[str]] | Sequence[Sequence[str]], **options: Any
+    data: Measurements,
+    input_sets: Mapping[str, Sequence[str]] | Sequence[Sequence[str]],
+    *,
+    noise: str | Mapping[str, str] = "gaussian",
+    **options: Any,
 ) -> Comparison:
     """Rank the models under several sets of inputs (Table 1 of the paper).
 
@@ -60,7 +65,7 @@ def compare(
         Holds all the inputs named.
     input_sets : mapping from label to inputs, or sequence of inputs
         Each a list of names of inputs; without labels they are joined by ", ".
-    **options
+    noise, **options
         As for `bootstrap`, with which each set is solved by itself.
 
     Returns
@@ -87,4 +92,10 @@ def compare(
     )
     if not named or len(named) < len(input_sets):
         raise OptionError(f"input_sets: found {list(named)}; expected one or more different sets of inputs")
-    return Comparison({label: bootstrap(data.select(inputs=names), **options) for label, names in named.items()})
+    spreads = resolve_noise(noise, data.metrics)  # checks all names, also of metrics that some sets leave out
+    sims = {}
+    for label, names in named.items():
+        chosen = data.select(inputs=names)
+        part = {metric: str(spreads[metric]) for metric in chosen.metrics}
+        sims[label] = bootstrap(chosen, noise=part, **options)
+    return Comparison(sims)

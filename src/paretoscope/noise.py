@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from paretoscope.errors import DataError, FewRunsWarning, OptionError, nearest
 from paretoscope.sampler import Sampler
+from paretoscope.scaling import power_of_two_near
 from paretoscope.spreads import Spread, resolve_noise
 
 if TYPE_CHECKING:
@@ -20,12 +21,6 @@ SCOPES: Final = ("run", "mean")
 _FEWEST_RUNS = 3
 
 Array = NDArray[np.float64]
-
-
-def power_of_two_near(values: Array) -> float:
-    """The power of two nearest to the geometric mean of the positive values."""
-    positive = values[values > 0.0]
-    return float(2.0 ** np.round(np.log2(positive).mean())) if positive.size else 1.0
 
 
 def fit_noise(
@@ -66,9 +61,10 @@ def fit_noise(
     units = np.array([power_of_two_near(row) for row in mean])
     families = {spread.family for spread in spreads.values()}
     padded = _pad_runs(data, mean) if families & {"empirical", "lognormal"} else mean[:, :, np.newaxis]
-    partner = _find_partners(data) if "empirical" in families else np.zeros_like(mean, dtype=np.int64)
+    partner = _find_partners(data, spreads) if "empirical" in families else np.zeros_like(mean, dtype=np.int64)
     location, scale = mean.copy(), np.zeros_like(mean)
     degrees = np.ones_like(mean)
+    varies = np.zeros(mean.shape, np.bool_)
     for row, metric in enumerate(data.metrics):
         spread = spreads[metric]
         _check_fit(data, metric, spread, mean[row], sd[row], n_runs[row], padded[row], scope)
@@ -76,6 +72,7 @@ def fit_noise(
             scale[row] = spread.parameter / 100.0 * mean[row]
         elif spread.family == "binomial":
             location[row] = mean[row] / 100.0
+            varies[row] = (location[row] > 0.0) & (location[row] < 1.0)
         elif spread.family in ("gaussian", "student"):
             scale[row] = sd[row]
             if scope == "mean":
@@ -94,7 +91,7 @@ def fit_noise(
     is_input = np.arange(len(data.metrics)) < len(data.inputs)
     lowest = np.where(is_input, 0.0, -np.nextafter(0.0, 1.0))  # inputs are positive, outputs not negative
     highest = np.array([np.nextafter(data.bounds.get(metric, np.inf), np.inf) for metric in data.metrics]) / units
-    varies = scale > 0.0
+    varies |= scale > 0.0
     sampler = Sampler(
         spreads=tuple(spreads.values()),
         units=units,
@@ -104,7 +101,7 @@ def fit_noise(
         above=np.where(varies, lowest[:, np.newaxis], -np.inf),
         below=np.where(varies, highest[:, np.newaxis], np.inf),
         runs=padded / units[:, np.newaxis, np.newaxis],
-        n_runs=np.nan_to_num(n_runs, nan=1.0).astype(np.int64),
+        n_runs=np.sum(np.isfinite(padded), axis=2),
         partner=partner,
         scope=scope,
     )
@@ -123,15 +120,16 @@ def _pad_runs(data: Measurements, mean: Array) -> Array:
     return padded
 
 
-def _find_partners(data: Measurements) -> NDArray[np.int64]:
-    """For each (metric, model) the model's first metric that has the very same runs, to stay together with it."""
+def _find_partners(data: Measurements, spreads: Mapping[str, Spread]) -> NDArray[np.int64]:
+    """For each (metric, model) the model's first resampled metric with the very same runs, to stay together with it."""
     partner = np.repeat(np.arange(len(data.metrics))[:, np.newaxis], len(data.models), axis=1)
     row_of = {metric: row for row, metric in enumerate(data.metrics)}
     column_of = {model: column for column, model in enumerate(data.models)}
     first_with: dict[tuple[int, frozenset[str]], int] = {}
     labels: dict[tuple[int, int], set[str]] = {}
     for model, metric, run in data.runs[["model", "metric", "run"]].itertuples(index=False):
-        labels.setdefault((row_of[metric], column_of[model]), set()).add(run)
+        if spreads[metric].family == "empirical":
+            labels.setdefault((row_of[metric], column_of[model]), set()).add(run)
     for (row, column), runs in sorted(labels.items(), key=lambda item: item[0]):
         partner[row, column] = first_with.setdefault((column, frozenset(runs)), row)
     return partner

@@ -8,6 +8,8 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from paretoscope.errors import SolverError
+
 Array = NDArray[np.float64]
 _TOLERANCE = 1e-10
 
@@ -36,7 +38,7 @@ def _solve(cost: Array, matrix: Array, row_lower: Array, row_upper: Array) -> Ar
         return np.array(solver.getSolution().col_value)
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
         return None
-    raise ArithmeticError(f"HiGHS ended with status {solver.modelStatusToString(status)!r}")
+    raise SolverError(f"HiGHS: ended with status {solver.modelStatusToString(status)!r}; expected an optimal solution")
 
 
 def _sum_bounds(rts: str, level: float) -> tuple[float, float]:
@@ -109,5 +111,5 @@ def largest_slacks(
         row_lower[:n_metrics], row_upper[:n_metrics] = moved - room, moved + room
         solution = _solve(cost, matrix, row_lower, row_upper)
     if solution is None:
-        raise ArithmeticError("the second phase is infeasible although the first was solved")
+        raise SolverError("second phase: found no slacks for a solved model; expected some; rescale extreme values")
     return solution[:n_columns], np.maximum(solution[n_columns:], 0.0)

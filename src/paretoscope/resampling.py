@@ -259,6 +259,7 @@ class RandomFrontierSolver:
         start = Envelope(technology, means)
         start.envelop(means)
         self._technology = technology
+        self._frame = start.frame
         self._bases = start.bases
 
     def __call__(self, draws: Array, scores: Array, /) -> int:
@@ -274,7 +275,8 @@ class RandomFrontierSolver:
         facets.basis[:n_facets] = self._bases
         status = np.empty((n_draws, n_models), np.int64)
         best = np.empty(n_models, np.int64)
-        envelop_draws(self._technology, draws, draws, facets, n_facets, scores, status, best)
+        framed = self._frame.apply(draws)
+        envelop_draws(self._technology, framed, framed, facets, n_facets, scores, status, best)
         unsolved = np.argwhere(status != CERTIFIED)
         for draw, model in unsolved:
             envelope = Envelope(self._technology, draws[draw])

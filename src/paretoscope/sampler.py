@@ -80,7 +80,7 @@ class Sampler:
         else:
             values = location + scale * rng.standard_normal(shape)
             if spread.family == "lognormal":
-                values = np.exp(values)
+                values = np.where(scale > 0.0, np.exp(values), self.runs[metric, :, 0])  # exact where nothing varies
         return values
 
     def _draw_again(self, rng: np.random.Generator, metrics: NDArray[np.intp], models: NDArray[np.intp]) -> Array:
@@ -93,6 +93,12 @@ class Sampler:
         variates[student] = rng.standard_t(self.degrees[metrics, models][student])
         values = location + scale * variates
         values[lognormal] = np.exp(values[lognormal])
+        for metric in np.unique(metrics):
+            if self.spreads[metric].family == "binomial":
+                of_metric = metrics == metric
+                n_images = int(self.spreads[metric].parameter)
+                successes = rng.binomial(n_images, location[of_metric])
+                values[of_metric] = successes / n_images * (100.0 / self.units[metric])
         return values
 
     def _resample_runs(self, rng: np.random.Generator, metric: int, n_draws: int, picks: dict[int, Array]) -> Array:

@@ -26,7 +26,7 @@ class Spread:
     def __str__(self) -> str:
         """Write the specification that `parse_spread` reads."""
         if self.family == "relative":
-            return f"{self.parameter!r}%"
+            return f"{repr(self.parameter).removesuffix('.0')}%"
         return f"binomial({self.parameter:.0f})" if self.family == "binomial" else self.family
 
 

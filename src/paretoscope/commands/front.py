@@ -44,7 +44,10 @@ def run(flags: dict[str, Any]) -> None:
         drawing["n_resamples"] = n_resamples["resamples"]
     data = source.data if isinstance(source, EfficiencyDraws) else source
     if x is not None:
-        output.write(_answer_curve(frontier(source, x, y, **options.given(kind=str), **drawing), form))
+        kind = options.given(kind=str)
+        if form == "table":  # the band is shown at the vertices
+            drawing["grid"] = frontier(data, x, y, n_resamples=0, **kind).curve[x].to_numpy()
+        output.write(_answer_curve(frontier(source, x, y, **kind, **drawing), form))
         return
     found = data.mean.assign(on_front=pareto_front(data), p_front=pareto_probability(source, **drawing))
     found = found.sort_values(["p_front", data.metrics[0]], ascending=[False, True], kind="stable")
@@ -82,8 +85,14 @@ def _front_table(data: Measurements, found: pd.DataFrame) -> Table:
 
 
 def _curve_table(curve: Frontier) -> Table:
-    title = f"frontier of {curve.y} over {curve.x} ({curve.kind}): {', '.join(curve.models)}"
-    table = new_table(title, [curve.x, curve.y], text="")
-    for x, y in curve.curve.itertuples(index=False):
-        table.add_row(f"{x:.6g}", f"{y:.6g}")
+    title = f"frontier of {curve.y} over {curve.x} ({curve.kind})"
+    if curve.band is None:
+        table = new_table(title, [curve.x, curve.y], text="")
+        rows = curve.curve
+    else:
+        low, _, high = (f"{100 * share:g} %" for share in curve.quantiles)
+        table = new_table(title, [curve.x, curve.y, low, high], text="")
+        rows = curve.curve.merge(curve.band[[curve.x, "low", "high"]], on=curve.x)
+    for row in rows.itertuples(index=False):
+        table.add_row(*("none" if value != value else f"{value:.6g}" for value in row))
     return table

@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from paretoscope.measurements import Measurements
 
 FORMATS = ("table", "json", "csv")
+_FIXED_ONCE_DRAWN = (
+    "inputs",
+    "outputs",
+    "rts",
+    "orientation",
+    "noise",
+    "scope",
+    "frontier",
+    "resamples",
+    "seed",
+)
 _READ_OPTIONS = ("target", "metric", "value", "unit", "run", "iteration", "fold")
 
 
@@ -70,6 +81,28 @@ class Options:
             found[name if equals else "*"] = spread
         return found.get("*", "gaussian") if set(found) <= {"*"} else found
 
+    def bounds(self) -> dict[str, float | None]:
+        """``--bound top1=100`` or ``--bound score=none``; a study may hold a table."""
+        given = self.get("bound", (str, list, dict), default=())
+        if isinstance(given, dict):
+            pairs = list(given.items())
+        else:
+            parts = [str(part).rpartition("=") for part in ([given] if isinstance(given, str) else given)]
+            pairs = [(name, value) for name, _, value in parts]
+        found: dict[str, float | None] = {}
+        for name, value in pairs:
+            try:
+                found[name] = None if str(value).lower() == "none" else float(value)
+            except ValueError:
+                raise OptionError(f"bound: found {value!r} for {name!r}; expected a number or none") from None
+        return found
+
+    def refuse(self, names: Iterable[str], beside: str) -> None:
+        """Raise OptionError if one of the options was given, since it would change nothing."""
+        for name in names:
+            if self.get(name, object) not in (None, ()):
+                raise OptionError(f"{name}: found beside {beside}; expected none; leave it out or read a table")
+
     def format(self) -> str:
         """How to print."""
         found = self.get("format", str, "table")
@@ -94,15 +127,18 @@ def open_source(options: Options) -> Measurements | EfficiencyDraws:
     if not source:
         raise OptionError(f"SOURCE: found nothing; expected a file or one of the datasets {', '.join(DATASETS)}")
     if source in DATASETS:
+        options.refuse(("model", *_READ_OPTIONS, "bound"), "a dataset, whose columns are known")
         return load(source).select(inputs=inputs or None, outputs=outputs or None)
     if is_saved_draws(source):
-        return load_draws(source)
+        saved = load_draws(source)
+        options.refuse(("model", *_READ_OPTIONS, "bound", *_FIXED_ONCE_DRAWN), "a saved result, which holds its own")
+        return saved
     if not Path(source).exists() and "." not in source and (hint := nearest(source, DATASETS)):
-        raise OptionError(
-            f"SOURCE: found no file and no dataset {source!r}; expected a file or {', '.join(DATASETS)}{hint}"
-        )
-    model = options.names("model")
-    columns = options.given(**dict.fromkeys(_READ_OPTIONS, str))
-    if model:
+        known = ", ".join(DATASETS)
+        raise OptionError(f"SOURCE: found no file and no dataset {source!r}; expected a file or {known}{hint}")
+    columns: dict[str, Any] = options.given(**dict.fromkeys(_READ_OPTIONS, str))
+    if model := options.names("model"):
         columns["model"] = model
+    if bounds := options.bounds():
+        columns["bounds"] = bounds
     return read(source, inputs=inputs, outputs=outputs, **columns)

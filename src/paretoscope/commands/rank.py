@@ -22,11 +22,12 @@ from paretoscope.ranking import digits, monte_carlo_error
 from paretoscope.resampling import bootstrap
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.table import Table
 
 
 _DRAW_OPTIONS = {"rts": str, "orientation": str, "scope": str, "frontier": str}
-_FIXED_ONCE_DRAWN = (*_DRAW_OPTIONS, "noise", "resamples", "seed", "inputs", "outputs")
 
 
 def run(flags: dict[str, Any]) -> None:
@@ -38,9 +39,6 @@ def run(flags: dict[str, Any]) -> None:
     source = open_source(options)
     sets = options.groups("inputs")
     if isinstance(source, EfficiencyDraws):
-        for name in _FIXED_ONCE_DRAWN:
-            if options.get(name, object) not in (None, ()):
-                raise OptionError(f"{name}: found beside a saved result; expected a table, or the result's own {name}")
         result: EfficiencyDraws | Comparison = source
     else:
         settings = options.given(**_DRAW_OPTIONS) | {
@@ -63,7 +61,8 @@ def _answer(sim: EfficiencyDraws, form: str, views: dict[str, Any]) -> list[str 
         return [json_text(_about(sim) | {"models": records(sim.summary(**views))})]
     if form == "csv":
         return [csv_text(sim.summary(**views))]
-    return [ranking_table(sim, views), ranking_table(sim, views, with_metrics=False)]
+    detail = ((True, True), (False, True), (False, False))
+    return [ranking_table(sim, views, metrics=metrics, probabilities=shown) for metrics, shown in detail]
 
 
 def _answer_compared(comparison: Comparison, form: str, views: dict[str, Any]) -> list[str | Table]:
@@ -98,31 +97,28 @@ def _about(sim: EfficiencyDraws) -> dict[str, Any]:
     }
 
 
-def ranking_table(sim: EfficiencyDraws, views: dict[str, Any], *, with_metrics: bool = True) -> Table:
-    """The summary for a reader, with as many digits as the Monte-Carlo error supports."""
+def ranking_table(sim: EfficiencyDraws, views: dict[str, Any], *, metrics: bool, probabilities: bool) -> Table:
+    """The summary for a reader, with the metrics and probabilities beside it or without."""
     summary = sim.summary(**views)
-    decimals = supported_digits(sim)
+    number = decimal_writer(sim)
     n_resamples, n_models = sim.draws.shape
-    beside = headings(sim.data) if with_metrics else []
-    table = new_table(
-        f"{n_models} models, {n_resamples} draws, {sim.rts}, {sim.orientation} orientation, noise of a {sim.scope}",
-        ["rank", "ranks", "tier", "model", "efficiency", "5 % .. 95 %", "P(best)", "P(efficient)", *beside],
-        text="model",
-    )
-    metrics = metric_cells(sim.data)
+    columns = ["rank", "ranks", "tier", "model", "efficiency", "5 % .. 95 %"]
+    if probabilities:
+        columns += ["P(best)", "P(efficient)"]
+    if metrics:
+        columns += headings(sim.data)
+    measured = metric_cells(sim.data)
+    title = f"{n_models} models, {n_resamples} draws, {sim.rts}, {sim.orientation} orientation, noise of a {sim.scope}"
+    table = new_table(title, columns, text="model")
     for model, row in summary.iterrows():
-        low, high = int(row["rank_low"]), int(row["rank_high"])
-        cells = [
-            f"{int(row['rank'])}",
-            f"{low}" if low == high else f"{low}-{high}",
-            f"{int(row['tier'])}",
-            str(model),
-            f"{row['mean']:.{decimals}f}",
-            f"{row['q05']:.{decimals}f} .. {row['q95']:.{decimals}f}",
-            f"{row['p_best']:.2f}",
-            f"{row['p_efficient']:.2f}",
-        ]
-        table.add_row(*plain([*cells, *metrics[str(model)][: len(beside)]]))
+        name, low, high = str(model), int(row["rank_low"]), int(row["rank_high"])
+        cells = [f"{int(row['rank'])}", f"{low}" if low == high else f"{low}-{high}", f"{int(row['tier'])}", name]
+        cells += [number(name, row["mean"]), f"{number(name, row['q05'])} .. {number(name, row['q95'])}"]
+        if probabilities:
+            cells += [f"{row['p_best']:.2f}", f"{row['p_efficient']:.2f}"]
+        if metrics:
+            cells += measured[name]
+        table.add_row(*plain(cells))
     return table
 
 
@@ -131,16 +127,24 @@ def comparison_table(comparison: Comparison, views: dict[str, Any]) -> Table:
     found = comparison.table(**views)
     title = "efficiency, its 5 % .. 95 % interval, (tier) under each set of inputs"
     table = new_table(title, ["model", *comparison.sims], text="model")
-    decimals = {label: supported_digits(sim) for label, sim in comparison.sims.items()}
+    numbers = {label: decimal_writer(sim) for label, sim in comparison.sims.items()}
     for model, row in found.iterrows():
-        cells = [str(model)]
-        for label, places in decimals.items():
-            mean, low, high = (f"{row[label, name]:.{places}f}" for name in ("mean", "q05", "q95"))
+        cells = [name := str(model)]
+        for label, number in numbers.items():
+            mean, low, high = (number(name, row[label, column]) for column in ("mean", "q05", "q95"))
             cells.append(f"{mean}  {low} .. {high}  ({int(row[label, 'tier'])})")
         table.add_row(*plain(cells))
     return table
 
 
-def supported_digits(sim: EfficiencyDraws) -> int:
-    """Decimals that the Monte-Carlo error supports."""
-    return min(digits(float(monte_carlo_error(sim.draws, sim.models).max())), 4)
+def decimal_writer(sim: EfficiencyDraws) -> Callable[[str, float], str]:
+    """Writes an efficiency with the decimals that its model's Monte-Carlo error supports, points below each other."""
+    errors = monte_carlo_error(sim.draws, sim.models)
+    decimals = {str(model): min(digits(float(error)), 4) for model, error in errors.items() if error > 0}
+    most = max(decimals.values(), default=2)
+
+    def write(model: str, value: float) -> str:
+        places = decimals.get(model, 2)
+        return f"{value:.{places}f}".ljust(len(f"{value:.{most}f}"))
+
+    return write

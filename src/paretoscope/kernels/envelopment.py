@@ -25,6 +25,7 @@ from paretoscope.kernels.technology import (
     INFEASIBLE,
     SNAP_TOLERANCE,
     UNRESOLVED,
+    VRS,
     WEIGHT_TOLERANCE,
     Array,
     IntArray,
@@ -60,7 +61,18 @@ def basis_weights(
 
 
 @kernel
-def find_leaving(values: Array, basis: IntArray, weights: Array, at: Array, smallest_index: bool) -> int:
+def constraint_size(technology: Technology, row: int, n_metrics: int, level: float) -> float:
+    """What a violation of a row's constraint is measured by: its level, or the unit where the origin is arbitrary."""
+    moves = (row >= technology.n_inputs) == technology.output_oriented
+    if level == 0.0 or (technology.rts == VRS and not moves and row < n_metrics):
+        return max(abs(level), 1.0)
+    return abs(level)
+
+
+@kernel
+def find_leaving(
+    technology: Technology, values: Array, basis: IntArray, weights: Array, at: Array, smallest_index: bool
+) -> int:
     """The position whose negative weight violates a constraint most, for the size of that constraint; -1 if none."""
     n_metrics, n_models = values.shape
     leaving, worst = -1, WEIGHT_TOLERANCE
@@ -73,8 +85,8 @@ def find_leaving(values: Array, basis: IntArray, weights: Array, at: Array, smal
         for row in range(at.size):
             entry = 1.0 if row >= n_metrics or index >= n_models else values[row, min(index, n_models - 1)]
             if index < n_models or row == index - n_models:
-                size = abs(at[row])
-                violation = max(violation, weight * entry / size if size > 0.0 else weight * entry)
+                size = constraint_size(technology, row, n_metrics, at[row])
+                violation = max(violation, weight * abs(entry) / size)
         if violation <= WEIGHT_TOLERANCE:
             continue
         if smallest_index:
@@ -129,7 +141,7 @@ def settle(
         # Ties can make the steps go round in circles; after a while Bland's rule takes over, which cannot.
         smallest_index = n_steps > 10 * rank
         basis, inverse = facets.basis[here], facets.inverse[here]
-        leaving = find_leaving(reference.values, basis, weights, at, smallest_index)
+        leaving = find_leaving(technology, reference.values, basis, weights, at, smallest_index)
         if leaving < 0:
             return CERTIFIED, n_facets
         fill_slope(technology, inverse, leaving, points.values, i, slope)

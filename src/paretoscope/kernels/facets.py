@@ -117,8 +117,8 @@ def weighted_sum(
     """Sum weighted rows over some points: ``total[j - first] = sum of weights[row] * metrics[row, j]``.
 
     Rows from `first_row` up to `last_row`, points from `first` up to `last`.  Three rows go in one pass, because passes
-    over memory are what it costs.  Loops begin at 0 and run over slices, or the compiler allows for negative indices and
-    gives up on vector instructions.
+    over memory are what it costs.  Loops begin at 0 and run over slices, or the compiler allows for negative indices
+    and gives up on vector instructions.
     """
     n_points = last - first
     a, x = weights[first_row], metrics[first_row, first:last]
@@ -165,7 +165,7 @@ def is_valid(technology: Technology, reference: Reference, normal: Array) -> boo
     violations = 0
     for j in range(n_candidates):
         gain = virtual_output[j] + intercept - virtual_input[j]
-        violations += gain > PRICE_TOLERANCE * (virtual_output[j] + abs(intercept) + virtual_input[j])
+        violations += gain > PRICE_TOLERANCE * (abs(virtual_output[j]) + abs(intercept) + abs(virtual_input[j]))
     return violations == 0
 
 

@@ -1,0 +1,45 @@
+"""Units and origins in which the solver's tolerances mean the same for every metric."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def power_of_two_near(values: Array) -> float:
+    """The power of two nearest to the geometric mean of the positive values; dividing by it loses no bit."""
+    positive = values[values > 0.0]
+    return float(2.0 ** np.round(np.log2(positive).mean())) if positive.size else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """An origin and a unit for each metric, both (n_metrics, 1).
+
+    Under variable returns to scale the weights sum to one, so the metrics that do not move (outputs in input
+    orientation, inputs in output orientation) may be counted from any origin.  From the least of them, what
+    distinguishes models is not lost in what they share, such as accuracies of 99.9 % and more.
+    """
+
+    origin: Array
+    unit: Array
+
+    def apply(self, values: Array) -> Array:
+        """Values, (..., n_metrics, n_models), in this frame."""
+        framed: Array = (values - self.origin) / self.unit
+        return framed
+
+
+def frame_of(values: Array, n_inputs: int, rts: str, orientation: str) -> Frame:
+    """The frame for data like `values`, (n_metrics, n_models), inputs first, in units of about 1."""
+    n_metrics = len(values)
+    origin, unit = np.zeros((n_metrics, 1)), np.ones((n_metrics, 1))
+    if rts == "vrs":
+        for row in range(n_inputs, n_metrics) if orientation == "input" else range(n_inputs):
+            origin[row] = values[row].min()
+            unit[row] = power_of_two_near(values[row] - origin[row])
+    return Frame(origin, unit)
