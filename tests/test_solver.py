@@ -38,8 +38,10 @@ from reference import (
 N_INSTANCES = int(os.environ.get("PARETOSCOPE_INSTANCES", "2080"))
 TECHNOLOGIES = [(rts, orientation) for rts in RTS for orientation in ORIENTATIONS]
 TOLERANCE = 1e-9
-# Their efficiency is not continuous in the data: exact arithmetic and a solver with tolerances answer two questions.
+# Their efficiency is not continuous in the data, so exact arithmetic and a solver with tolerances answer two questions.
 ILL_POSED = {"near_duplicates"}
+# HiGHS gives up on some of those that the kernel leaves to it.  Then there is no score, and it is called a failure.
+HARD_FOR_HIGHS = {"near_duplicates", "wide"}
 # Where inputs are zero, the kernel may find no facet to start from under output orientation; where a metric ranges over
 # six powers of ten, rounding can exceed its tolerances.  It leaves such models to HiGHS.
 HARD = {"zeros", "sparse", "wide"}
@@ -80,9 +82,15 @@ def agree(found, expected):
 
 def assert_efficiency(found, expected, kind, reference, point, n_inputs, rts, orientation):
     """Compare with HiGHS; where they differ, whole-number arithmetic says who is right."""
-    if agree(found, expected):
+    if agree(found, expected) or (np.isnan(found) and kind in HARD_FOR_HIGHS):
         return
-    assert kind not in ILL_POSED, (found, expected)
+    if kind in ILL_POSED:
+        # Right for some data that differ by no more than 1e-9: better models lower the score, worse ones raise it.
+        change = np.where(np.arange(len(reference)) < n_inputs, 1e-9, -1e-9)[:, np.newaxis]
+        lowest = exact_efficiency(reference * (1.0 - change), point, n_inputs, rts, orientation)
+        highest = exact_efficiency(reference * (1.0 + change), point, n_inputs, rts, orientation)
+        assert lowest - TOLERANCE <= found <= highest + TOLERANCE
+        return
     exact = exact_efficiency(reference, point, n_inputs, rts, orientation)
     assert agree(found, exact), f"found {found!r}, HiGHS {expected!r}, exactly {exact!r}"
 
@@ -94,6 +102,7 @@ def assert_efficiency(found, expected, kind, reference, point, n_inputs, rts, or
 @pytest.mark.parametrize("kind", KINDS)
 def test_scores_equal_highs(kind, rts, orientation):
     rng = generator(kind, rts, orientation)
+    n_models = n_failed = 0
     for _ in range(-(-N_INSTANCES // (len(KINDS) * len(TECHNOLOGIES)))):
         values, n_inputs = instance(kind, rng)
         values = scale(values)
@@ -106,15 +115,19 @@ def test_scores_equal_highs(kind, rts, orientation):
             assert_efficiency(scored.scores[o], expected, kind, values, values[:, o], *options)
             if status[o] == CERTIFIED:
                 assert_efficiency(min(fast[o], 1.0), expected, kind, values, values[:, o], *options)
-            assert scored.status[o] in ("optimal", "optimal (HiGHS)")
-            assert scored.gap[o] <= TOLERANCE or scored.status[o] == "optimal (HiGHS)"
-        assert (scored.scores <= 1.0 + TOLERANCE).all()
+            assert scored.status[o] == "optimal" or np.isnan(scored.gap[o])
+            assert (scored.status[o] == "failed") == np.isnan(scored.scores[o])
+            assert scored.status[o] != "infeasible"
+            n_failed += np.isnan(scored.scores[o])
+        n_models += values.shape[1]
+        assert (scored.gap[~np.isnan(scored.gap)] <= TOLERANCE).all()
+        assert (scored.scores[~np.isnan(scored.scores)] <= 1.0 + TOLERANCE).all()
 
         # HiGHS and the kernel both have tolerances; one model is also solved without any, and one left out.
         o = rng.integers(values.shape[1])
         if kind not in ILL_POSED:
             exact = exact_efficiency(values, values[:, o], *options)
-            assert agree(scored.scores[o], exact)
+            assert agree(scored.scores[o], exact) or (kind in HARD_FOR_HIGHS and np.isnan(scored.scores[o]))
             if kind == "wide":  # efficiencies down to 1e-12: the relative error counts
                 assert scored.scores[o] == pytest.approx(exact, rel=TOLERANCE, abs=1e-14)
         others = np.delete(values, o, axis=1)
@@ -123,9 +136,11 @@ def test_scores_equal_highs(kind, rts, orientation):
         expected = plain_efficiency(others, values[:, o], *options)
         assert_efficiency(left_out.scores[0], expected, kind, others, values[:, o], *options)
         assert (left_out.status[0] == "infeasible") == np.isinf(left_out.scores[0])
+        assert (left_out.status[0] == "failed") == np.isnan(left_out.scores[0])
+    assert n_failed <= 0.001 * n_models
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - HARD))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - HARD - ILL_POSED))
 def test_the_kernel_needs_no_help(kind):
     """The scores' own tests would pass on HiGHS' work alone."""
     rng = generator("help", kind)
@@ -309,7 +324,7 @@ def proven(rts="vrs", orientation="input"):
     scores, _, best = envelope.envelop(values)
 
     def gaps(scores=scores, best=best):
-        return certify(envelope, values, envelope._facets, best, scores)
+        return certify(envelope, envelope.frame.apply(values), envelope._facets, best, scores)
 
     return scores, best, gaps, envelope
 
@@ -359,8 +374,8 @@ def test_an_infeasible_normal_is_no_certificate():
     """A facet of the models without the best one does not bound the efficiency of all."""
     values = generator("infeasible").lognormal(size=(3, 20))
     values[:, 0] = [0.1 * values[0].min(), 0.1 * values[1].min(), 2.0 * values[2].max()]
-    without = envelope_of(np.ascontiguousarray(values[:, 1:]), 2, "vrs", "input")
-    everyone = envelope_of(values, 2, "vrs", "input")
+    without = envelope_of(np.ascontiguousarray(values[:, 1:]), 2, "crs", "input")
+    everyone = envelope_of(values, 2, "crs", "input")
     points = np.ascontiguousarray(values[:, 1:])
     scores, _, best = without.envelop(points)
     facets = without._facets

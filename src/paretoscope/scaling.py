@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+_LEAST_SPREAD = 1e-11
 
 
 def power_of_two_near(values: Array) -> float:
@@ -40,6 +41,8 @@ def frame_of(values: Array, n_inputs: int, rts: str, orientation: str) -> Frame:
     origin, unit = np.zeros((n_metrics, 1)), np.ones((n_metrics, 1))
     if rts == "vrs":
         for row in range(n_inputs, n_metrics) if orientation == "input" else range(n_inputs):
-            origin[row] = values[row].min()
-            unit[row] = power_of_two_near(values[row] - origin[row])
+            spread = np.ptp(values[row])
+            if spread > _LEAST_SPREAD * np.abs(values[row]).max():  # below it, differences are rounding errors
+                origin[row] = values[row].min()
+                unit[row] = power_of_two_near(np.atleast_1d(spread))
     return Frame(origin, unit)
