@@ -51,7 +51,7 @@ class Envelope:
     def __init__(self, technology: Technology, values: Array) -> None:
         self.technology = technology
         self.frame = frame_of(values, technology.n_inputs, rts_name(technology.rts), self._orientation)
-        self.values = np.ascontiguousarray(self.frame.apply(values))
+        self.values = self.frame.apply(np.ascontiguousarray(values))
         self._facets = allocate_facets(technology.rank, facet_room(values.shape[1]))
         self._n_facets = 0
 

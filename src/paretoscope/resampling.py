@@ -234,7 +234,7 @@ class Solver(Protocol):
     """Scores a block of draws into a given array; returns how many scores HiGHS had to find."""
 
     def __call__(self, draws: Array, scores: Array, /) -> int:
-        """Score the draws, (n_draws, n_metrics, n_models)."""
+        """Score the draws, (n_draws, n_metrics, n_models), which may be overwritten."""
 
 
 def _solver(data: Measurements, sampler: Sampler, rts: str, orientation: str, frontier: str) -> Solver:
@@ -275,8 +275,8 @@ class RandomFrontierSolver:
         facets.basis[:n_facets] = self._bases
         status = np.empty((n_draws, n_models), np.int64)
         best = np.empty(n_models, np.int64)
-        framed = self._frame.apply(draws)
-        envelop_draws(self._technology, framed, framed, facets, n_facets, scores, status, best)
+        self._frame.apply_in_place(draws)
+        envelop_draws(self._technology, draws, draws, facets, n_facets, scores, status, best)
         unsolved = np.argwhere(status != CERTIFIED)
         for draw, model in unsolved:
             envelope = Envelope(self._technology, draws[draw])

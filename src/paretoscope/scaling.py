@@ -31,8 +31,15 @@ class Frame:
 
     def apply(self, values: Array) -> Array:
         """Values, (..., n_metrics, n_models), in this frame."""
-        framed: Array = (values - self.origin) / self.unit
+        framed = np.array(values, np.float64, order="C")
+        self.apply_in_place(framed)
         return framed
+
+    def apply_in_place(self, values: Array) -> None:
+        """Bring values, (..., n_metrics, n_models), into this frame."""
+        for row in np.flatnonzero((self.origin != 0.0) | (self.unit != 1.0)):
+            values[..., row, :] -= self.origin[row]
+            values[..., row, :] /= self.unit[row]
 
 
 def frame_of(values: Array, n_inputs: int, rts: str, orientation: str) -> Frame:
