@@ -69,7 +69,8 @@ def solve(cost, matrix, row_lower, row_upper, solver=None):
         return np.inf, None
     if status == highspy.HighsModelStatus.kUnbounded:
         return -np.inf, None
-    assert status == highspy.HighsModelStatus.kUnknown, solver.modelStatusToString(status)
+    gave_up = (highspy.HighsModelStatus.kUnknown, highspy.HighsModelStatus.kNotset)
+    assert status in gave_up, solver.modelStatusToString(status)
     return np.nan, None
 
 

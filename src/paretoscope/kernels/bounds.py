@@ -6,11 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from paretoscope.kernels.facets import Facets, Reference, fill_basis_matrix, invert, is_valid, weighted_sum
-from paretoscope.kernels.options import kernel, part
+from paretoscope.kernels.facets import weighted_sum
+from paretoscope.kernels.options import kernel
 from paretoscope.kernels.technology import ZERO_TOLERANCE, Array, IntArray, Technology
-
-PIECE = 512  # points; their sums stay in the processor's first cache
 
 
 class Points(NamedTuple):
@@ -22,49 +20,26 @@ class Points(NamedTuple):
     work: Array  # (at least 2, n_points), overwritten at will
 
 
-@part
-def improve_bounds(technology: Technology, normal: Array, facet: int, points: Points, first: int, last: int) -> None:
-    """Raise the bounds of the points from `first` up to `last` to the facet's, where that is larger."""
-    n_metrics = points.values.shape[0]
+@kernel
+def improve_bounds(technology: Technology, normal: Array, facet: int, points: Points) -> None:
+    """Raise the points' bounds to the facet's, where that is larger."""
+    n_metrics, n_points = points.values.shape
     intercept = float(normal[n_metrics]) if technology.rank > n_metrics else 0.0
     above, below = intercept, 0.0
     if technology.output_oriented:
         above, below = 0.0, -intercept
     least = ZERO_TOLERANCE * abs(below)
     virtual_input, virtual_output = points.work[0], points.work[1]
+    bounds, best = points.bounds, points.best
     origin = n_metrics - n_metrics
-    for start in range(first, last, PIECE):
-        stop = min(start + PIECE, last)
-        weighted_sum(normal, origin, technology.n_inputs, points.values, start, stop, virtual_input)
-        weighted_sum(normal, technology.n_inputs, n_metrics, points.values, start, stop, virtual_output)
-        bounds, best = points.bounds[start:stop], points.best[start:stop]
-        for i in range(stop - start):
-            need = virtual_input[i] + below
-            bound = (virtual_output[i] + above) / need
-            better = (bound > bounds[i]) & (need > least)
-            bounds[i] = bound if better else bounds[i]
-            best[i] = facet if better else best[i]
-
-
-@kernel
-def adopt(
-    technology: Technology,
-    reference: Reference,
-    facets: Facets,
-    facet: int,
-    points: Points,
-    first: int,
-    last: int,
-    swaps: IntArray,
-) -> bool:
-    """Factorise the facet's basis, and let it raise the bounds of some points; False if it is no valid facet."""
-    inverse = facets.inverse[facet]
-    normal = inverse[technology.rank - 1]
-    fill_basis_matrix(technology, reference.values, facets.basis[facet], inverse)
-    valid = invert(inverse, swaps) and is_valid(technology, reference, normal)
-    if valid:
-        improve_bounds(technology, normal, facet, points, first, last)
-    return valid
+    weighted_sum(normal, origin, technology.n_inputs, points.values, virtual_input)
+    weighted_sum(normal, technology.n_inputs, n_metrics, points.values, virtual_output)
+    for i in range(n_points):
+        need = virtual_input[i] + below
+        bound = (virtual_output[i] + above) / need
+        better = (bound > bounds[i]) & (need > least)
+        bounds[i] = bound if better else bounds[i]
+        best[i] = facet if better else best[i]
 
 
 @kernel

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from paretoscope.kernels.bounds import Points, adopt, least_weights
+from paretoscope.kernels.bounds import Points, improve_bounds, least_weights
 from paretoscope.kernels.candidates import find_candidates
-from paretoscope.kernels.facets import Facets, Reference, find_entering
+from paretoscope.kernels.facets import Facets, Reference, accept, find_entering
 from paretoscope.kernels.options import kernel, part
 from paretoscope.kernels.starts import start_basis
 from paretoscope.kernels.technology import (
@@ -31,6 +31,8 @@ from paretoscope.kernels.technology import (
     IntArray,
     Technology,
 )
+
+PIECE = 1024  # points that are scored together: few enough for the processor's first caches
 
 
 @kernel
@@ -112,6 +114,15 @@ def fill_slope(technology: Technology, inverse: Array, leaving: int, points: Arr
         slope[row] = inverse[leaving, row] + change / need * inverse[rank - 1, row]
 
 
+@kernel
+def alone(points: Points, i: int) -> Points:
+    """Point i by itself."""
+    values = np.empty((points.values.shape[0], 1))
+    for row in range(points.values.shape[0]):
+        values[row, 0] = points.values[row, i]
+    return Points(values, points.bounds[i : i + 1], points.best[i : i + 1], np.empty((2, 1)))
+
+
 @part
 def settle(
     technology: Technology,
@@ -133,7 +144,6 @@ def settle(
     rank = technology.rank
     room = facets.basis.shape[0] - 2  # the last two places serve in turn once the cache is full
     bounds, best = points.bounds, points.best
-    n_points = bounds.size
     for n_steps in range(200 * rank):
         here = best[i]
         if not basis_weights(technology, facets.inverse, here, points.values, i, bounds[i], at, weights):
@@ -148,15 +158,18 @@ def settle(
         entering = find_entering(technology, reference, inverse[rank - 1], slope, signed, smallest_index)
         if entering < 0:
             return INFEASIBLE, n_facets
-        there, last = n_facets, n_points
+        there, raised = n_facets, points
         if n_facets >= room:
-            there, last = room + (here == room), i + 1
+            there, raised = room + (here == room), alone(points, i)
         for position in range(rank - 1):
             facets.basis[there, position] = basis[position]
         facets.basis[there, leaving] = entering
         # The step leads to a bound that is at least as good; do not let rounding say otherwise.
         bounds[i] = -1.0
-        if not adopt(technology, reference, facets, there, points, i, last, swaps) or best[i] != there:
+        if not accept(technology, reference, facets, there, swaps):
+            return UNRESOLVED, n_facets
+        improve_bounds(technology, facets.inverse[there, rank - 1], there, raised)
+        if best[i] != there:
             return UNRESOLVED, n_facets
         n_facets += n_facets < room
     return UNRESOLVED, n_facets
@@ -164,36 +177,37 @@ def settle(
 
 @part
 def envelop(
-    technology: Technology, reference: Reference, points: Points, facets: Facets, n_facets: int, status: IntArray
+    technology: Technology,
+    reference: Reference,
+    points: Points,
+    facets: Facets,
+    n_facets: int,
+    status: IntArray,
+    swaps: IntArray,
 ) -> int:
-    """Score all points; return how many facets are in use afterwards.
+    """Score some points; return how many facets are in use afterwards.
 
     Parameters
     ----------
     points : Points
         Metrics in units of about 1.  Output: `bounds` become the efficiencies, `best` the facets they rest on.
     facets, n_facets
-        The first `n_facets` bases are guesses, e.g. those of a similar data set.
+        Valid ones.
     status : (n_points,) array
         Output: `CERTIFIED` and its like.
     """
     n_points = points.bounds.size
     rank = technology.rank
-    origin = n_points - n_points
     room = facets.basis.shape[0] - 2  # the last two places serve in turn once the cache is full
-    swaps, least = np.empty(rank, np.int64), np.empty(n_points)
+    least = np.empty(n_points)
     at, weights, slope, signed = np.empty(rank), np.empty(rank - 1), np.empty(rank), np.empty(rank)
     # Out of their tuples once, for every look into one costs as much as a few additions.
     values, bounds, best, inverse = points.values, points.bounds, points.best, facets.inverse
     for i in range(n_points):
         bounds[i] = -1.0
         best[i] = -1
-
-    n_guesses, n_facets = n_facets, origin
-    for guess in range(n_guesses):
-        for position in range(rank - 1):
-            facets.basis[n_facets, position] = facets.basis[guess, position]
-        n_facets += adopt(technology, reference, facets, n_facets, points, origin, n_points, swaps)
+    for facet in range(n_facets):
+        improve_bounds(technology, inverse[facet, rank - 1], facet, points)
     # Most points are settled by a look at the facets known so far; `least` holds for those whose best facet is one.
     n_checked = n_facets
     least_weights(technology, inverse, points, least)
@@ -205,9 +219,11 @@ def envelop(
     for i in range(n_points):
         # A point that no known facet bounds asks for those that need no search.
         while best[i] < 0 and n_started < n_leads and n_facets < room:
-            if start_basis(technology, reference, first_lead + n_started, facets.basis[n_facets]):
-                n_facets += adopt(technology, reference, facets, n_facets, points, i, n_points, swaps)
+            found = start_basis(technology, reference, first_lead + n_started, facets.basis[n_facets])
             n_started += 1
+            if found and accept(technology, reference, facets, n_facets, swaps):
+                improve_bounds(technology, inverse[n_facets, rank - 1], n_facets, points)
+                n_facets += 1
         if best[i] < 0:
             status[i] = UNRESOLVED
         elif (best[i] < n_checked and least[i] >= 0.0) or not basis_weights(
@@ -219,6 +235,17 @@ def envelop(
                 technology, reference, points, i, facets, n_facets, swaps, at, weights, slope, signed
             )
     return n_facets
+
+
+@kernel
+def keep_valid(technology: Technology, reference: Reference, facets: Facets, n_facets: int, swaps: IntArray) -> int:
+    """Move the valid ones of the first `n_facets` bases to the front; return how many they are."""
+    n_kept = n_facets - n_facets
+    for facet in range(n_facets):
+        for position in range(technology.rank - 1):
+            facets.basis[n_kept, position] = facets.basis[facet, position]
+        n_kept += accept(technology, reference, facets, n_kept, swaps)
+    return n_kept
 
 
 @kernel
@@ -263,12 +290,22 @@ def envelop_draws(
     dominator = np.arange(n_models)
     candidates = np.empty((2, n_models), np.int64)
     buffer, pricing = np.empty(n_metrics * n_models), np.empty(2 * n_models)
-    work = np.empty((n_metrics + 1, max(n_models, n_points)))
+    work = np.empty((n_metrics + 1, n_models))
+    swaps = np.empty(technology.rank, np.int64)
     for draw in range(n_draws):
         n_candidates = find_candidates(references[draw], technology.n_inputs, dominator, candidates, work)
         reference = gather(references[draw], candidates, n_candidates, buffer, pricing)
-        known = Points(points[draw], scores[draw], best, work)
-        n_facets = envelop(technology, reference, known, facets, n_facets, status[draw])
+        n_facets = keep_valid(technology, reference, facets, n_facets, swaps)
+        for first in range(0, n_points, PIECE):
+            last = min(first + PIECE, n_points)
+            some = points[draw]
+            if last - first < n_points:
+                some = np.empty((n_metrics, last - first))
+                for row in range(n_metrics):
+                    for i in range(last - first):
+                        some[row, i] = points[draw, row, first + i]
+            known = Points(some, scores[draw, first:last], best[first:last], np.empty((2, last - first)))
+            n_facets = envelop(technology, reference, known, facets, n_facets, status[draw, first:last], swaps)
         for i in range(n_points):
             if status[draw, i] == CERTIFIED and abs(scores[draw, i] - 1.0) < SNAP_TOLERANCE:
                 scores[draw, i] = 1.0

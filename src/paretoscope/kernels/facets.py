@@ -111,33 +111,30 @@ def invert(matrix: Array, swaps: IntArray) -> bool:
 
 
 @kernel
-def weighted_sum(
-    weights: Array, first_row: int, last_row: int, metrics: Array, first: int, last: int, total: Array
-) -> None:
-    """Sum weighted rows over some points: ``total[j - first] = sum of weights[row] * metrics[row, j]``.
+def weighted_sum(weights: Array, first: int, last: int, metrics: Array, total: Array) -> None:
+    """``total[j] = sum of weights[row] * metrics[row, j]`` over rows from `first` up to `last`, for all j at once.
 
-    Rows from `first_row` up to `last_row`, points from `first` up to `last`.  Three rows go in one pass, because passes
-    over memory are what it costs.  Loops begin at 0 and run over slices, or the compiler allows for negative indices
-    and gives up on vector instructions.
+    Three rows go in one pass, because passes over memory are what it costs.  Loops over points begin at 0, here and
+    elsewhere, or the compiler allows for negative indices and gives up on vector instructions.
     """
-    n_points = last - first
-    a, x = weights[first_row], metrics[first_row, first:last]
-    if last_row - first_row == 1:
+    n_points = metrics.shape[1]
+    a = weights[first]
+    if last - first == 1:
         for j in range(n_points):
-            total[j] = a * x[j]
+            total[j] = a * metrics[first, j]
         return
-    b, y = weights[first_row + 1], metrics[first_row + 1, first:last]
-    if last_row - first_row == 2:
+    b = weights[first + 1]
+    if last - first == 2:
         for j in range(n_points):
-            total[j] = a * x[j] + b * y[j]
+            total[j] = a * metrics[first, j] + b * metrics[first + 1, j]
         return
-    c, z = weights[first_row + 2], metrics[first_row + 2, first:last]
+    c = weights[first + 2]
     for j in range(n_points):
-        total[j] = a * x[j] + b * y[j] + c * z[j]
-    for row in range(first_row + 3, last_row):
-        d, more = weights[row], metrics[row, first:last]
+        total[j] = a * metrics[first, j] + b * metrics[first + 1, j] + c * metrics[first + 2, j]
+    for row in range(first + 3, last):
+        d = weights[row]
         for j in range(n_points):
-            total[j] += d * more[j]
+            total[j] += d * metrics[row, j]
 
 
 @part
@@ -160,13 +157,21 @@ def is_valid(technology: Technology, reference: Reference, normal: Array) -> boo
     intercept = float(normal[n_metrics]) if technology.rank > n_metrics else 0.0
     virtual_input, virtual_output = reference.work[0], reference.work[1]
     origin = n_candidates - n_candidates
-    weighted_sum(normal, origin, technology.n_inputs, reference.metrics, origin, n_candidates, virtual_input)
-    weighted_sum(normal, technology.n_inputs, n_metrics, reference.metrics, origin, n_candidates, virtual_output)
+    weighted_sum(normal, origin, technology.n_inputs, reference.metrics, virtual_input)
+    weighted_sum(normal, technology.n_inputs, n_metrics, reference.metrics, virtual_output)
     violations = 0
     for j in range(n_candidates):
         gain = virtual_output[j] + intercept - virtual_input[j]
         violations += gain > PRICE_TOLERANCE * (abs(virtual_output[j]) + abs(intercept) + abs(virtual_input[j]))
     return violations == 0
+
+
+@kernel
+def accept(technology: Technology, reference: Reference, facets: Facets, facet: int, swaps: IntArray) -> bool:
+    """Factorise the facet's basis; whether it is a valid facet."""
+    inverse = facets.inverse[facet]
+    fill_basis_matrix(technology, reference.values, facets.basis[facet], inverse)
+    return invert(inverse, swaps) and is_valid(technology, reference, inverse[technology.rank - 1])
 
 
 @kernel
@@ -237,10 +242,10 @@ def find_entering(
         intercept, intercept_slope = float(normal[n_metrics]), float(slope[n_metrics])
     for row in range(n_metrics):
         signed[row] = normal[row] if row < technology.n_inputs else -normal[row]
-    weighted_sum(signed, origin, n_metrics, reference.metrics, origin, n_candidates, lengths)
+    weighted_sum(signed, origin, n_metrics, reference.metrics, lengths)
     for row in range(n_metrics):
         signed[row] = slope[row] if row < technology.n_inputs else -slope[row]
-    weighted_sum(signed, origin, n_metrics, reference.metrics, origin, n_candidates, falls)
+    weighted_sum(signed, origin, n_metrics, reference.metrics, falls)
     for j in range(n_candidates):
         falls[j] -= intercept_slope
         length = max(0.0, lengths[j] - intercept) / falls[j]
