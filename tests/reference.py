@@ -15,7 +15,7 @@ import highspy
 import numpy as np
 import pandas as pd
 
-from paretoscope.errors import FewModelsWarning, SmallnessWarning
+from paretoscope.errors import FewModelsWarning, SmallnessWarning, TruncationWarning
 from paretoscope.measurements import Measurements
 
 RTS = ("vrs", "crs", "nirs", "ndrs")
@@ -264,8 +264,9 @@ def _measured(values, shape, n_inputs):
 
 
 def quietly(function, *args, **options):
-    """Call without the advice on few models and small outputs, which tests' small data sets always attract."""
+    """Call without the advice on few models, small outputs and wide noise, which small data sets always attract."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewModelsWarning)
         warnings.simplefilter("ignore", SmallnessWarning)
+        warnings.simplefilter("ignore", TruncationWarning)
         return function(*args, **options)

@@ -114,6 +114,13 @@ def test_output_file_is_whole_or_absent(capsys: pytest.CaptureFixture[str], tmp_
     code, _, err = run(capsys, "rank", "imagenet", *FAST, "--out", tmp_path)
     assert code == 2
     assert "found a folder" in err
+    table = write(tmp_path / "t.csv", "model,top1,ms\na,1,2\nb,2,3\n")
+    for flags in (["--out", table], ["--save", table], ["--out", out, "--save", out]):
+        code, _, err = run(capsys, "rank", table, *TABLE, *FAST, *flags)
+        assert code == 2
+        assert "expected a file of its own" in err
+    assert table.read_text().startswith("model,top1,ms")
+    table.unlink()
     code, _, err = run(capsys, "rank", "imagenet", *FAST, "--out", tmp_path / "no" / "where.csv")
     assert code == 2
     assert "expected a folder that exists" in err
@@ -179,6 +186,10 @@ TABLE = ["--outputs", "top1", "--inputs", "ms"]
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--format", "jsn"], "did you mean 'json'"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--confidence", "2"], "confidence"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--bogus"], "bogus"),
+        (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1", "--inputs", "ms,ms"], "each metric once"),
+        (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--noise", "ms=3%", "--noise", "ms=5%"], "expected one of them"),
+        (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--bound", "top1"], "METRIC=NUMBER"),
+        (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--resamples", "100000000000000"], "fit in memory"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(
@@ -212,6 +223,46 @@ def test_damaged_result_is_refused(capsys: pytest.CaptureFixture[str], tmp_path:
     np.savez(saved, header=np.array([object()], dtype=object), draws=np.zeros(3))
     code, _, err = run(capsys, "rank", saved)
     assert code == 2  # and nothing was unpickled
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"draws": np.full((3, 9), 2.0)}, "outside 0 to 1"),
+        ({"draws": np.full((3, 8), 1.0)}, "expected numbers for 9 models"),
+        ({"draws": np.full((3, 9), "x")}, "expected numbers for 9 models"),
+        ({"header": np.frombuffer(b"[1]", np.uint8)}, "found no saved result"),
+    ],
+)
+def test_tampered_result_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, change: dict[str, np.ndarray], message: str
+) -> None:
+    saved = tmp_path / "result.npz"
+    run(capsys, "rank", "imagenet", *FAST, "--save", saved)
+    with np.load(saved) as stored:
+        parts = dict(stored)
+    np.savez(saved, **(parts | change))
+    for command in ("rank", "front"):
+        code, _, err = run(capsys, command, saved)
+        assert code == 2
+        assert len(err.splitlines()) == 1
+        assert message in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_full_disk_and_names_that_cannot_be_shown(tmp_path: Path) -> None:
+    rows = "".join(f"{name},{70 + k},{k + 1}\n" for k, name in enumerate(["né", "日本", "c", "d", "e", "f"]))
+    table = write(tmp_path / "names.csv", "model,top1,ms\n" + rows)
+    arguments = [sys.executable, "-m", "paretoscope", "rank", str(table), *TABLE, "--noise", "ms=3%", *FAST]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    shown = subprocess.run(arguments, capture_output=True, env=environment, check=False)
+    assert shown.returncode == 0
+    assert b"n\\xe9" in shown.stdout
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    assert "standard output" in ended.stderr
 
 
 def test_unknown_dataset_suggests_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

@@ -380,6 +380,33 @@ def test_metrics_that_range_over_six_powers_of_ten(rts, orientation):
             assert found[o] == pytest.approx(exact, abs=1e-9)
 
 
+def test_no_efficiency_exceeds_one():
+    """All seven are efficient; what HiGHS says of the second is one and three billionths."""
+    values = np.array(
+        [
+            [323.3, 0.3894, 0.06253, 0.1068, 0.04919, 8.23, 13.06],
+            [0.1803, 0.634, 120.1, 3.589, 1.836, 0.007543, 0.006594],
+            [1.113, 66.31, 0.01395, 0.009645, 0.02203, 19.23, 326.8],
+            [863.5, 0.001662, 16.51, 35.48, 919.4, 270.2, 0.1365],
+        ]
+    )
+    assert (scores(values, 3, "vrs", "output") == 1.0).all()
+
+
+def test_a_small_data_set_on_which_highs_gives_up():
+    """Five are efficient by the least of an input or the most of the output that anyone has, or between two such."""
+    values = np.array(
+        [
+            [0.00465, 0.00101, 0.00124, 0.0049, 5.59, 731.0],
+            [0.00795, 559.0, 5.05, 0.00359, 0.004, 342.0],
+            [836.0, 0.0227, 668.0, 0.0702, 172.0, 0.00488],
+        ]
+    )
+    found = scores(values, 2, "vrs", "output")
+    exact = [exact_efficiency(scale(values), point, 2, "vrs", "output") for point in scale(values).T]
+    np.testing.assert_allclose(found, exact, rtol=0, atol=1e-9)
+
+
 def test_the_most_accurate_of_five_accurate_models_is_efficient():
     values = np.array([[43.0, 12.0, 19.0, 4.0, 3.0], [100.0, 99.996, 99.9938, 99.9977, 99.9998]])
     result = quietly(efficiency, measured(values, 1))

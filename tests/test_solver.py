@@ -214,14 +214,14 @@ def test_facets_of_other_draws_do_not_matter(rts, orientation, unrelated):
 @pytest.mark.parametrize("capacity", [6, 8, 12])
 def test_a_full_cache_changes_nothing(rts, orientation, capacity):
     rng = generator("capacity", rts, orientation)
-    values = rng.lognormal(size=(5, 80))
-    roomy = envelope_of(values, 3, rts, orientation)
-    expected, status, _ = roomy.envelop(values)
+    draws = rng.lognormal(size=(20, 5, 150))
+    described = describe(draws[0], 3, rts, orientation)
+    expected, status, _, n_roomy = solve_draws(described, draws, facet_room(150))
     assert (status == CERTIFIED).all()
-    assert len(roomy.bases) > capacity, "or the test shows nothing"
-    scores, status, best, n_facets = solve_draws(roomy.technology, values[np.newaxis], capacity)
+    assert n_roomy > capacity, "or the test shows nothing"
+    scores, status, best, n_facets = solve_draws(described, draws, capacity)
     assert n_facets <= capacity - 2
-    np.testing.assert_allclose(scores[0], expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-11)
     assert (status == CERTIFIED).all()
     assert ((best >= 0) & (best < capacity)).all()
 

@@ -9,6 +9,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -130,6 +131,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit code: 0 done, 1 the reader of the output went away, 2 bad input or usage, 130 interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a name that the terminal cannot show is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     with warnings.catch_warnings():
         warnings.simplefilter("always", ParetoscopeWarning)
         warnings.showwarning = _show_warning
@@ -140,7 +144,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(error.format_message())
             return 2
         except click.ClickException as error:
-            print(f"error: {' '.join(error.format_message().split())}; see paretoscope --help", file=sys.stderr)
+            message = " ".join(error.format_message().split()).rstrip(".")
+            print(f"error: {message}; see paretoscope --help", file=sys.stderr)
             return 2
         except ParetoscopeError as error:
             print(f"error: {error}", file=sys.stderr)
@@ -151,6 +156,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains on its way out
             return 1
+        except MemoryError:
+            print("error: out of memory; expected fewer models or draws; give a smaller --resamples", file=sys.stderr)
+            return 2
+        except OSError as error:
+            place = error.filename or "standard output"
+            print(f"error: {place}: {error.strerror}; expected room and the right to write", file=sys.stderr)
+            return 2
     return 0
 
 

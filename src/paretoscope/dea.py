@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from paretoscope.errors import FewModelsWarning, OptionError, SmallnessWarning, UncertifiedWarning, nearest
+from paretoscope.errors import UncertifiedWarning
+from paretoscope.notices import check_choice, check_data, give_notice, review
 from paretoscope.scaling import frame_of, power_of_two_near
 
 if TYPE_CHECKING:
@@ -20,53 +21,11 @@ if TYPE_CHECKING:
 
 RTS: Final = ("vrs", "crs", "nirs", "ndrs", "fdh")
 ORIENTATIONS: Final = ("input", "output")
-LARGEST_GAP: Final = 1e-9
 
 Array = NDArray[np.float64]
-Notices = list[tuple[type[Warning], str]]
 
 
-def check_choice(name: str, found: object, expected: tuple[str, ...]) -> None:
-    """Raise OptionError unless `found` is one of the expected words."""
-    if found not in expected:
-        raise OptionError(
-            f"{name}: found {found!r}; expected one of {', '.join(expected)}{nearest(str(found), expected)}"
-        )
-
-
-def review(data: Measurements, rts: str) -> Notices:
-    """What a user should know about this analysis before reading its numbers, as (category, message) pairs."""
-    notices: Notices = []
-    n_models, n_metrics = len(data.models), len(data.metrics)
-    if n_models < 3 * n_metrics:
-        notices.append(
-            (
-                FewModelsWarning,
-                f"{n_models} models and {n_metrics} metrics: expected at least 3 models a metric ({3 * n_metrics}), or "
-                "most models are efficient for lack of comparison; drop metrics or add models",
-            )
-        )
-    if rts == "crs":
-        for metric in data.outputs:
-            levels = data.mean[metric]
-            if levels.min() > 0 and levels.max() / levels.min() < 2.0:
-                notices.append(
-                    (
-                        SmallnessWarning,
-                        f"output {metric!r} differs by a factor of only {levels.max() / levels.min():.2f}: "
-                        "under rts='crs' the smallest inputs will win almost regardless of it; rts='vrs' weighs it",
-                    )
-                )
-    return notices
-
-
-def give_notice(notices: Notices) -> None:
-    """Raise each notice as a warning of the caller's caller."""
-    for category, message in notices:
-        warnings.warn(message, category, stacklevel=3)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Efficiency:
     """Efficiency of each model, and what it rests on.
 
@@ -207,6 +166,7 @@ def efficiency(
     >>> ps.efficiency(data).scores.round(3).to_dict()
     {'A': 1.0, 'B': 1.0, 'C': 1.0, 'D': 1.0, 'E': 0.4, 'F': 0.417}
     """
+    check_data(data)
     check_choice("rts", rts, RTS)
     check_choice("orientation", orientation, ORIENTATIONS)
     give_notice(review(data, rts))
@@ -216,9 +176,10 @@ def efficiency(
         gap = np.where(np.isfinite(scores), 0.0, np.nan)
     else:
         scores, status, gap = _radial(technology_of(data, rts, orientation), values, super_efficiency)
-    if (uncertain := gap > LARGEST_GAP).any():
-        model = data.models[int(np.argmax(uncertain))]
-        message = f"{uncertain.sum()} scores are proven only to {np.nanmax(gap):.1e} (first: {model!r})"
+    if (failed := np.isnan(scores)).any():
+        message = (
+            f"{failed.sum()} scores could not be found and are NaN (first: {data.models[int(np.argmax(failed))]!r})"
+        )
         warnings.warn(f"{message}; rescale or drop extreme values", UncertifiedWarning, stacklevel=2)
     index = pd.Index(data.models, name="model")
     return Efficiency(
@@ -233,19 +194,19 @@ def efficiency(
 
 
 def _radial(technology: Technology, values: Array, super_efficiency: bool) -> tuple[Array, list[str], Array]:
-    from paretoscope.envelope import Envelope
+    from paretoscope.envelope import ACCURACY, Envelope
 
     everyone = np.arange(values.shape[1])
     scored = Envelope(technology, values).score(values)
     scores, status, gap = scored.scores, scored.status, scored.gap
     if super_efficiency:
         # Only a model on the frontier can gain by leaving it.
-        for o in np.flatnonzero(scores > 1.0 - LARGEST_GAP):
+        for o in np.flatnonzero(scores > 1.0 - ACCURACY):
             others = Envelope(technology, values[:, everyone != o])
             one = others.score(np.ascontiguousarray(values[:, [o]]))
             scores[o], status[o], gap[o] = one.scores[0], one.status[0], one.gap[0]
     else:
-        scores = np.where(np.abs(scores - 1.0) < LARGEST_GAP, 1.0, scores)
+        scores = np.where(np.abs(scores - 1.0) < ACCURACY, 1.0, scores)
     return scores, status, gap
 
 

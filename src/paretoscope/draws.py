@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from paretoscope.seeds import Seed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EfficiencyDraws:
     """Draws from the distribution of every model's efficiency.
 
@@ -32,7 +32,7 @@ class EfficiencyDraws:
     ----------
     data : Measurements
     draws : (n_resamples, n_models) ndarray
-        Efficiency in (0, 1], larger is better; models in the order of ``data.models``.
+        Efficiency in [0, 1], larger is better, 0 for a model that gives nothing; in the order of ``data.models``.
     efficiency : Series
         Efficiency at the means, by model.
     rts, orientation, noise, scope, frontier
@@ -110,6 +110,11 @@ class EfficiencyDraws:
         sampler, _ = fit_noise(self.data, self.noise, self.scope)
         return Resampler(sampler, self.seed, len(self.draws))
 
+    @property
+    def complete_draws(self) -> NDArray[np.float64]:
+        """The draws in which every score is known, from which all answers come: all of them, but for failures."""
+        return self.draws[~np.isnan(self.draws).any(axis=1)] if self.status["uncertified"] else self.draws
+
     def summary(self, *, level: float = 0.90, confidence: float = 0.95) -> pd.DataFrame:
         """One row a model, sorted by rank.
 
@@ -126,7 +131,7 @@ class EfficiencyDraws:
             Columns ``efficiency`` (at the means), ``mean``, ``sd``, ``q05``, ``median``, ``q95`` (of the draws),
             ``p_best``, ``p_efficient``, ``rank`` (by mean), ``rank_low``, ``rank_high``, ``tier``.
         """
-        return ranking.summary(self.draws, self.models, self.efficiency, level=level, confidence=confidence)
+        return ranking.summary(self.complete_draws, self.models, self.efficiency, level=level, confidence=confidence)
 
     def rank(self, by: str | Callable[[NDArray[np.float64]], NDArray[np.float64]] = "mean") -> pd.Series[int]:
         """Linear ranking of the models, 1 the best, equal scores sharing a rank.
@@ -136,32 +141,32 @@ class EfficiencyDraws:
         by : {"mean", "median"} or callable
             A callable is a weight ``w(t)`` of the reliability function, see `paretoscope.ranking.rank`.
         """
-        return ranking.rank(self.draws, self.models, by=by)
+        return ranking.rank(self.complete_draws, self.models, by=by)
 
     def rank_distribution(self) -> pd.DataFrame:
         """Probability of each rank: models x ranks."""
-        return ranking.rank_distribution(self.draws, self.models)
+        return ranking.rank_distribution(self.complete_draws, self.models)
 
     def rank_interval(self, level: float = 0.90) -> pd.DataFrame:
         """Central interval of each model's rank that has at least the given probability."""
-        return ranking.rank_interval(self.draws, self.models, level=level)
+        return ranking.rank_interval(self.complete_draws, self.models, level=level)
 
     def p_top(self, k: int) -> pd.Series[float]:
         """Probability of each model to be among the k best."""
-        return ranking.p_top(self.draws, self.models, k=k)
+        return ranking.p_top(self.complete_draws, self.models, k=k)
 
     def pairwise(self) -> pd.DataFrame:
         """Probability that the row's model is strictly more efficient than the column's."""
-        return ranking.pairwise(self.draws, self.models)
+        return ranking.pairwise(self.complete_draws, self.models)
 
     def tiers(self, confidence: float = 0.95) -> pd.Series[int]:
         """Tier of each model, 1 the best: not beaten, with the confidence, by any model outside earlier tiers."""
-        tiers = ranking.tiers(self.draws, confidence=confidence)
+        tiers = ranking.tiers(self.complete_draws, confidence=confidence)
         return pd.Series(tiers, pd.Index(self.models, name="model"), name="tier")
 
     def dominance(self, order: int = 1, epsilon: float = 0.0) -> Dominance:
         """Stochastic dominance between the models' efficiency distributions, see `paretoscope.dominance.dominance`."""
-        return dominance(self.draws, self.models, order=order, epsilon=epsilon)
+        return dominance(self.complete_draws, self.models, order=order, epsilon=epsilon)
 
     def save(self, path: str | Path) -> None:
         """Write everything to a file that `EfficiencyDraws.load` reads, whole or not at all."""

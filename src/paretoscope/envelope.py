@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-HIGHS_ACCURACY = 1e-9
+ACCURACY = 1e-9  # a gap up to it proves a score, and a score of HiGHS this close to 1 is 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Envelope:
         gap = np.empty(points.shape[1])
         certify_scores(self.technology, self.values, self.frame.apply(points), self._facets, best, scores, gap)
         words = ["optimal"] * points.shape[1]
-        for i in np.flatnonzero((status != CERTIFIED) | ~(gap <= 1e-9)):
+        for i in np.flatnonzero((status != CERTIFIED) | ~(gap <= ACCURACY)):
             scores[i] = self.solve_by_highs(points[:, i])
             gap[i] = np.nan
             words[i] = "optimal (HiGHS)"
@@ -107,7 +107,7 @@ class Envelope:
             score = radial_efficiency(columns, framed, self.technology.n_inputs, rts, self._orientation)
         except SolverError:
             return float("nan")
-        return 1.0 if abs(score - 1.0) < HIGHS_ACCURACY else score
+        return 1.0 if abs(score - 1.0) < ACCURACY else score
 
     @property
     def _orientation(self) -> str:

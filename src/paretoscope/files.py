@@ -12,6 +12,14 @@ from typing import IO
 from paretoscope.errors import DataError
 
 
+def check_destination(path: Path) -> None:
+    """Raise DataError where no file can be written."""
+    if not path.name or path.is_dir():
+        raise DataError(f"{path}: found a folder; expected the name of a file to write")
+    if not path.parent.is_dir():
+        raise DataError(f"{path}: cannot be written (no such folder); expected a folder that exists and is writable")
+
+
 @contextmanager
 def write_whole(path: str | Path) -> Iterator[IO[bytes]]:
     """Write beside the file and put it in its place once everything is on disk.
@@ -22,8 +30,7 @@ def write_whole(path: str | Path) -> Iterator[IO[bytes]]:
         If the folder does not exist or cannot be written to, the path is a folder, or the disk is full.
     """
     path = Path(path)
-    if path.is_dir():
-        raise DataError(f"{path}: found a folder; expected the name of a file to write")
+    check_destination(path)
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:

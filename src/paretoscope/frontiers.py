@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from paretoscope.curves import QUANTILES, Kind
-from paretoscope.dea import give_notice
 from paretoscope.draws import EfficiencyDraws
 from paretoscope.errors import OptionError, nearest
 from paretoscope.noise import fit_noise
+from paretoscope.notices import check_data, give_notice
 from paretoscope.pareto import Frontier, build_frontier, front_probability
 from paretoscope.resampling import Resampler, check_count
 from paretoscope.seeds import resolve_seed
@@ -32,11 +32,12 @@ def _simulate(
     rng: int | np.random.SeedSequence | np.random.Generator | None,
 ) -> tuple[Measurements, Iterator[NDArray[np.float64]]]:
     """The data and blocks of simulated metrics in the metrics' units; a bootstrap's own draws where one is given."""
+    check_data(data.data if isinstance(data, EfficiencyDraws) else data)
     if isinstance(data, EfficiencyDraws):
         measured, resampler = data.data, data.resampler()
     else:
         sampler, notices = fit_noise(data, noise, scope)
-        give_notice(notices)
+        give_notice(notices, depth=2)
         measured, resampler = data, Resampler(sampler, resolve_seed(rng), check_count("n_resamples", n_resamples))
     units = resampler.sampler.units[:, np.newaxis]
     return measured, (block * units for block in resampler)
@@ -120,6 +121,7 @@ def frontier(
     ['resnet50', 'densenet121', 'inception_v2', 'shufflenet_v1']
     """
     measured = data.data if isinstance(data, EfficiencyDraws) else data
+    check_data(measured)
     metrics = measured.metrics
     for name, metric in (("x", x), ("y", y)):
         if metric not in metrics:

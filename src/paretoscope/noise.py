@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from paretoscope.errors import DataError, FewRunsWarning, OptionError, nearest
+from paretoscope.errors import DataError, FewRunsWarning
+from paretoscope.notices import check_choice, check_data
 from paretoscope.sampler import Sampler
 from paretoscope.scaling import power_of_two_near
 from paretoscope.spreads import Spread, resolve_noise
@@ -51,8 +52,8 @@ def fit_noise(
         If a metric does not fit its family: an exact one whose repeats differ, a binomial one that is no percentage, a
         lognormal one that is not positive, an empirical one or a Student one without runs.
     """
-    if scope not in SCOPES:
-        raise OptionError(f"scope: found {scope!r}; expected one of {', '.join(SCOPES)}{nearest(str(scope), SCOPES)}")
+    check_data(data)
+    check_choice("scope", scope, SCOPES)
     spreads = resolve_noise(noise, data.metrics)
     mean, sd, n_runs = (
         table.loc[list(data.models), list(data.metrics)].to_numpy(float).T
@@ -93,6 +94,8 @@ def fit_noise(
     highest = np.array([np.nextafter(data.bounds.get(metric, np.inf), np.inf) for metric in data.metrics]) / units
     varies |= scale > 0.0
     sampler = Sampler(
+        metrics=data.metrics,
+        models=data.models,
         spreads=tuple(spreads.values()),
         units=units,
         location=location,
@@ -204,7 +207,7 @@ def _few_runs(
             continue
         repeated = n_runs[row] > 1
         alone = ~repeated & np.isfinite(n_runs[row]) & (sd[row] == 0)
-        few = repeated & (n_runs[row] < _FEWEST_RUNS) & (sd[row] > 0)
+        few = (spreads[metric].family != "student") & repeated & (n_runs[row] < _FEWEST_RUNS) & (sd[row] > 0)
         if repeated.any() and alone.any():
             model = data.models[int(np.argmax(alone))]
             found.append(

@@ -237,6 +237,18 @@ def _align(efficiency: pd.Series[float] | ArrayLike, models: Sequence[str]) -> A
     return values
 
 
+def check_views(*, level: float = 0.90, confidence: float = 0.95) -> None:
+    """Check the options of `summary`, for who wants to know before the draws are made.
+
+    Raises
+    ------
+    OptionError
+        If one is out of range.
+    """
+    check_share("level", level, low=0.0, high=1.0)
+    check_share("confidence", confidence, low=0.5, high=1.0, closed=True)
+
+
 def summary(
     draws: ArrayLike,
     models: Sequence[str],
@@ -272,8 +284,7 @@ def summary(
     OptionError
         If `level` or `confidence` is out of range.
     """
-    level = check_share("level", level, low=0.0, high=1.0)
-    confidence = check_share("confidence", confidence, low=0.5, high=1.0, closed=True)
+    check_views(level=level, confidence=confidence)
     values = as_draws(draws, models)
     rows = sort_rows(values)
     mean = rows.mean(axis=1)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from paretoscope.dea import ORIENTATIONS, RTS, check_choice, efficiency, give_notice, review, technology_of
+from paretoscope.dea import ORIENTATIONS, RTS, efficiency, technology_of
 from paretoscope.errors import OptionError, TruncationWarning, UncertifiedWarning
-from paretoscope.noise import SCOPES, fit_noise
+from paretoscope.noise import fit_noise
+from paretoscope.notices import Notices, check_choice, check_data, give_notice, review
 from paretoscope.seeds import Seed, resolve_seed
 
 if TYPE_CHECKING:
@@ -42,13 +43,17 @@ class Resampler:
         self.block_size = max(_FEWEST_DRAWS_PER_BLOCK, _VALUES_PER_BLOCK // (n_metrics * n_models))
         self.n_blocks = -(-n_resamples // self.block_size)
 
-    def draw_block(self, block: int) -> tuple[Array, int]:
-        """Simulated metrics, (n_draws, n_metrics, n_models) in the sampler's units, and how many were drawn again."""
+    def draw_block(self, block: int) -> tuple[Array, NDArray[np.int64]]:
+        """Simulated metrics, (n_draws, n_metrics, n_models) in the sampler's units, and how many were drawn again.
+
+        The latter by metric and model, (n_metrics, n_models).
+        """
         n_metrics, n_models = self.sampler.location.shape
         out = np.empty((self.block_size, n_metrics, n_models))
         # A whole block is drawn even where fewer draws are wanted, so that draw b never depends on how many there are.
-        n_redrawn = self.sampler.draw(self.seed.generator(block), out)
-        return out[: self.n_resamples - block * self.block_size], n_redrawn
+        n_wanted = self.n_resamples - block * self.block_size
+        n_redrawn = self.sampler.draw(self.seed.generator(block), out, n_wanted)
+        return out[:n_wanted], n_redrawn
 
     def __iter__(self) -> Iterator[Array]:
         """All blocks in order."""
@@ -141,9 +146,9 @@ def bootstrap(
 
     from paretoscope.draws import EfficiencyDraws
 
+    check_data(data)
     check_choice("rts", rts, RTS)
     check_choice("orientation", orientation, ORIENTATIONS)
-    check_choice("scope", scope, SCOPES)
     check_choice("frontier", frontier, FRONTIERS)
     n_resamples = check_count("n_resamples", n_resamples)
     jobs = resolve_jobs(n_jobs)
@@ -156,22 +161,17 @@ def bootstrap(
         warnings.simplefilter("ignore")  # the same notices, given below
         at_means = efficiency(data, rts=rts, orientation=orientation)
     solve = _solver(data, sampler, rts, orientation, frontier)
-    scores = np.empty((n_resamples, len(data.models)))
-    n_highs = n_redrawn = 0
+    try:
+        scores = np.empty((n_resamples, len(data.models)))
+    except (MemoryError, ValueError):
+        raise OptionError(
+            f"n_resamples: found {n_resamples}; expected as many as fit in memory, 8 bytes a model and draw"
+        ) from None
+    n_highs, n_redrawn = 0, np.zeros(sampler.location.shape, np.int64)
     for block_highs, block_redrawn in _run_blocks(resampler, solve, scores, jobs, progress):
         n_highs += block_highs
         n_redrawn += block_redrawn
-
-    n_varying = int(np.count_nonzero(np.isfinite(sampler.above)))
-    n_drawn = resampler.n_blocks * resampler.block_size * max(n_varying, 1)
-    if n_redrawn > _TOO_MANY_REDRAWN * n_drawn:
-        notices.append(
-            (
-                TruncationWarning,
-                f"{n_redrawn / n_drawn:.1%} of the simulated values left their metric's domain and were drawn again, "
-                "which narrows the spread; noise='lognormal' suits positive metrics with a large one",
-            )
-        )
+    notices += _truncated(sampler, n_redrawn, n_resamples)
     uncertain = int(np.isnan(scores).sum())
     if uncertain:
         notices.append((UncertifiedWarning, f"{uncertain} of {scores.size} scores could not be certified and are NaN"))
@@ -187,20 +187,36 @@ def bootstrap(
         frontier=frontier,
         seed=seed,
         status={"certified": scores.size - n_highs, "highs": n_highs - uncertain, "uncertified": uncertain},
-        n_redrawn=n_redrawn,
+        n_redrawn=int(n_redrawn.sum()),
         notices=tuple(message for _, message in notices),
     )
 
 
+def _truncated(sampler: Sampler, n_redrawn: NDArray[np.int64], n_resamples: int) -> Notices:
+    """Name the metric and model whose draws left the domain most often, if often."""
+    share = n_redrawn / n_resamples
+    metric, model = np.unravel_index(int(np.argmax(share)), share.shape)
+    if share[metric, model] <= _TOO_MANY_REDRAWN:
+        return []
+    n_others = int(np.count_nonzero(share > _TOO_MANY_REDRAWN)) - 1
+    others = f" (and {n_others} more such)" if n_others else ""
+    message = (
+        f"metric {sampler.metrics[metric]!r} of model {sampler.models[model]!r}: {share[metric, model]:.1%} of its "
+        f"simulated values left the metric's domain and were drawn again{others}, which narrows the spread; "
+        "noise='lognormal' suits positive metrics with a large one"
+    )
+    return [(TruncationWarning, message)]
+
+
 def _run_blocks(
     resampler: Resampler, solve: Solver, scores: Array, jobs: int, progress: bool | None
-) -> Iterator[tuple[int, int]]:
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
     """Draw and solve all blocks, each into its own rows of `scores`; yields each block's counts."""
     from joblib import Parallel, delayed
 
     size = resampler.block_size
 
-    def run(block: int) -> tuple[int, int]:
+    def run(block: int) -> tuple[int, NDArray[np.int64]]:
         draws, n_redrawn = resampler.draw_block(block)
         return solve(draws, scores[block * size : block * size + len(draws)]), n_redrawn
 

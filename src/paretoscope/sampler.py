@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from paretoscope.errors import DataError
 from paretoscope.kernels.sampling import place
 
 if TYPE_CHECKING:
     from paretoscope.spreads import Spread
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
+_MOST_ATTEMPTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class Sampler:
     every metric, and dividing loses no bit.
     """
 
+    metrics: tuple[str, ...]
+    models: tuple[str, ...]
     spreads: tuple[Spread, ...]
     units: Array  # (n_metrics,)
     location: Array  # (n_metrics, n_models): mean; mean of logarithms for lognormal; share of successes for binomial
@@ -41,8 +46,19 @@ class Sampler:
         """Whether every metric is a plain affine function of a standard normal."""
         return all(spread.family in ("gaussian", "relative") for spread in self.spreads)
 
-    def draw(self, rng: np.random.Generator, out: Array) -> int:
-        """Fill `out`, (n_draws, n_metrics, n_models), in `units`; return how many values had to be drawn again."""
+    def draw(self, rng: np.random.Generator, out: Array, n_wanted: int | None = None) -> NDArray[np.int64]:
+        """Fill `out`, (n_draws, n_metrics, n_models), in `units`.
+
+        Returns
+        -------
+        (n_metrics, n_models) array
+            How many values of the first `n_wanted` draws (by default all) left their domain and were drawn again.
+
+        Raises
+        ------
+        DataError
+            If a value is still outside after many attempts.
+        """
         if self.is_normal:
             rng.standard_normal(out=out)
             n_outside = place(out, self.location, self.scale, self.above, self.below)
@@ -51,16 +67,28 @@ class Sampler:
             for metric, spread in enumerate(self.spreads):
                 out[:, metric, :] = self._draw_metric(rng, metric, spread, out.shape[0], picks)
             n_outside = int(np.count_nonzero((out <= self.above) | (out >= self.below)))
-        n_redrawn = 0
-        while n_outside:
+        n_redrawn = np.zeros(self.location.shape, np.int64)
+        if n_outside:
             draws, metrics, models = np.nonzero((out <= self.above) | (out >= self.below))
+            wanted = draws < (len(out) if n_wanted is None else n_wanted)
+            np.add.at(n_redrawn, (metrics[wanted], models[wanted]), 1)
+            self._redraw(rng, out, draws, metrics, models)
+        return n_redrawn
+
+    def _redraw(self, rng: np.random.Generator, out: Array, draws: Indices, metrics: Indices, models: Indices) -> None:
+        """Draw the given values until they are in their domains."""
+        for _ in range(_MOST_ATTEMPTS):
             again = self._draw_again(rng, metrics, models)
             out[draws, metrics, models] = again
-            n_redrawn += n_outside
-            n_outside = int(
-                np.count_nonzero((again <= self.above[metrics, models]) | (again >= self.below[metrics, models]))
-            )
-        return n_redrawn
+            outside = (again <= self.above[metrics, models]) | (again >= self.below[metrics, models])
+            draws, metrics, models = draws[outside], metrics[outside], models[outside]
+            if not draws.size:
+                return
+        metric, model = self.metrics[metrics[0]], self.models[models[0]]
+        raise DataError(
+            f"metric {metric!r} of model {model!r}: found no value of its domain in {_MOST_ATTEMPTS} draws from noise "
+            f"{str(self.spreads[metrics[0]])!r}; expected most draws inside; give it another noise family or spread"
+        )
 
     def _draw_metric(
         self, rng: np.random.Generator, metric: int, spread: Spread, n_draws: int, picks: dict[int, Array]
@@ -83,7 +111,7 @@ class Sampler:
                 values = np.where(scale > 0.0, np.exp(values), self.runs[metric, :, 0])  # exact where nothing varies
         return values
 
-    def _draw_again(self, rng: np.random.Generator, metrics: NDArray[np.intp], models: NDArray[np.intp]) -> Array:
+    def _draw_again(self, rng: np.random.Generator, metrics: Indices, models: Indices) -> Array:
         """Draw single values anew; those of one family together."""
         location, scale = self.location[metrics, models], self.scale[metrics, models]
         student = np.array([spread.family == "student" for spread in self.spreads])[metrics]

@@ -22,8 +22,9 @@ class Frame:
     """An origin and a unit for each metric, both (n_metrics, 1).
 
     Under variable returns to scale the weights sum to one, so the metrics that do not move (outputs in input
-    orientation, inputs in output orientation) may be counted from any origin.  From the least of them, what
-    distinguishes models is not lost in what they share, such as accuracies of 99.9 % and more.
+    orientation, inputs in output orientation) may be counted from any origin.  Those that differ by less than a factor
+    of two are counted from the least, so that what distinguishes models is not lost in what they share, such as
+    accuracies of 99.9 % and more.
     """
 
     origin: Array
@@ -48,8 +49,9 @@ def frame_of(values: Array, n_inputs: int, rts: str, orientation: str) -> Frame:
     origin, unit = np.zeros((n_metrics, 1)), np.ones((n_metrics, 1))
     if rts == "vrs":
         for row in range(n_inputs, n_metrics) if orientation == "input" else range(n_inputs):
-            spread = np.ptp(values[row])
-            if spread > _LEAST_SPREAD * np.abs(values[row]).max():  # below it, differences are rounding errors
-                origin[row] = values[row].min()
-                unit[row] = power_of_two_near(np.atleast_1d(spread))
+            least, most = values[row].min(), values[row].max()
+            # Below the first bound differences are rounding errors; above the second there is little to gain.
+            if _LEAST_SPREAD * most < most - least < least:
+                origin[row] = least
+                unit[row] = power_of_two_near(np.atleast_1d(most - least))
     return Frame(origin, unit)

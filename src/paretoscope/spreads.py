@@ -64,14 +64,27 @@ def parse_spread(text: str, place: str = "noise") -> Spread:
     raise OptionError(f"{place}: found {text!r}; expected one of {', '.join(FAMILIES)}, 'P%' or 'binomial(N)'{hint}")
 
 
+def base_name(metric: str) -> str:
+    """The metric's name without its target."""
+    return metric.rpartition("@")[0] or metric
+
+
 def resolve_noise(noise: str | Mapping[str, str], metrics: tuple[str, ...]) -> dict[str, Spread]:
-    """Give every metric its spread; a mapping may name some metrics and, as ``"*"``, the rest (else gaussian)."""
+    """Give every metric its spread.
+
+    A mapping may name some metrics, by ``m`` on all targets or by ``m@target`` on one, and by ``"*"`` the rest (else
+    gaussian).
+    """
     if isinstance(noise, Mapping):
+        known = {*metrics, *(base_name(metric) for metric in metrics), "*"}
         for name in noise:
-            if name != "*" and name not in metrics:
+            if name not in known:
                 raise OptionError(
                     f"noise: found {name!r}; expected one of {', '.join(metrics)}{nearest(str(name), metrics)}"
                 )
         rest = noise.get("*", "gaussian")
-        return {metric: parse_spread(noise.get(metric, rest), f"noise[{metric!r}]") for metric in metrics}
+        return {
+            metric: parse_spread(noise.get(metric, noise.get(base_name(metric), rest)), f"noise[{metric!r}]")
+            for metric in metrics
+        }
     return dict.fromkeys(metrics, parse_spread(noise))

@@ -21,6 +21,7 @@ from paretoscope.draws import EfficiencyDraws
 from paretoscope.errors import OptionError
 from paretoscope.frontiers import frontier, pareto_probability
 from paretoscope.pareto import Frontier, pareto_front
+from paretoscope.version import versions
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -31,17 +32,17 @@ if TYPE_CHECKING:
 def run(flags: dict[str, Any]) -> None:
     """Carry out the command."""
     options = Options(flags)
-    form, output = options.format(), Output(options.path("out"))
+    form, output = options.format(), Output(options.destination("out"))
     x, y = options.get("x"), options.get("y")
     if (x is None) != (y is None):
         raise OptionError("x, y: found one of them; expected both, for the frontier curve of two metrics")
+    if x is None and options.get("kind") is not None:
+        raise OptionError("kind: found without x and y; expected all three, for the frontier curve of two metrics")
     if len(options.groups("inputs")) > 1:
         raise OptionError("inputs: found several sets; expected one; 'rank' compares sets")
     source = open_source(options)
     drawing = options.given(scope=str) | {"noise": options.noise(), "rng": options.get("seed", int, 0)}
-    n_resamples = options.given(resamples=int)
-    if n_resamples:
-        drawing["n_resamples"] = n_resamples["resamples"]
+    drawing["n_resamples"] = options.get("resamples", int, 10_000)
     data = source.data if isinstance(source, EfficiencyDraws) else source
     if x is not None:
         kind = options.given(kind=str)
@@ -52,7 +53,24 @@ def run(flags: dict[str, Any]) -> None:
     found = data.mean.assign(on_front=pareto_front(data), p_front=pareto_probability(source, **drawing))
     found = found.sort_values(["p_front", data.metrics[0]], ascending=[False, True], kind="stable")
     if form == "json":
-        content = {"inputs": list(data.inputs), "outputs": list(data.outputs), "models": records(found)}
+        if isinstance(source, EfficiencyDraws):
+            drawn = {"noise": source.noise, "scope": source.scope, "n_resamples": len(source.draws)}
+        else:
+            drawn = {
+                "noise": drawing["noise"],
+                "scope": drawing.get("scope", "run"),
+                "n_resamples": drawing["n_resamples"],
+            }
+        content = {
+            "source": data.source,
+            "fingerprint": data.fingerprint,
+            "inputs": list(data.inputs),
+            "outputs": list(data.outputs),
+            **drawn,
+            "seed": None if isinstance(source, EfficiencyDraws) else drawing["rng"],
+            "versions": versions(),
+            "models": records(found),
+        }
         output.write(json_text(content))
     else:
         output.write(csv_text(found) if form == "csv" else _front_table(data, found))

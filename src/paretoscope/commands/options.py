@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paretoscope.errors import OptionError, nearest
+from paretoscope.files import check_destination
 from paretoscope.study import read_study
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Options:
         flags = {("format" if name == "form" else name): value for name, value in flags.items()}
         study_file = flags.pop("study")
         study = read_study(study_file, flags) if study_file else {}
+        self._study_file = study_file
         self._place = str(study_file) if study_file else "study"
         self._flags = {name: value for name, value in flags.items() if value not in (None, ())}
         self._study = study
@@ -78,7 +80,10 @@ class Options:
         found: dict[str, str] = {}
         for part in [given] if isinstance(given, str) else given:
             name, equals, spread = str(part).rpartition("=")
-            found[name if equals else "*"] = spread
+            name = name if equals else "*"
+            if name in found:
+                raise OptionError(f"noise: found {found[name]!r} and {spread!r} for {name!r}; expected one of them")
+            found[name] = spread
         return found.get("*", "gaussian") if set(found) <= {"*"} else found
 
     def bounds(self) -> dict[str, float | None]:
@@ -93,9 +98,24 @@ class Options:
         for name, value in pairs:
             try:
                 found[name] = None if str(value).lower() == "none" else float(value)
-            except ValueError:
-                raise OptionError(f"bound: found {value!r} for {name!r}; expected a number or none") from None
+            except (TypeError, ValueError):
+                raise OptionError(
+                    f"bound: found {value!r} for {name!r}; expected METRIC=NUMBER or METRIC=none"
+                ) from None
         return found
+
+    def destination(self, name: str) -> Path | None:
+        """A file to be written; checked before anything is computed, for it must not replace what is read."""
+        path = self.path(name)
+        if path is None:
+            return None
+        check_destination(path)
+        others = {other: self.path(other) for other in ("source", "study", "out", "save") if other != name}
+        others["study"] = self._study_file
+        for other, taken in others.items():
+            if taken is not None and path.resolve() == taken.resolve():
+                raise OptionError(f"{name}: found {str(path)!r}, which is the {other} too; expected a file of its own")
+        return path
 
     def refuse(self, names: Iterable[str], beside: str) -> None:
         """Raise OptionError if one of the options was given, since it would change nothing."""
@@ -122,8 +142,11 @@ def open_source(options: Options) -> Measurements | EfficiencyDraws:
     from paretoscope.storage import is_saved_draws, load_draws
 
     source = options.get("source")
+    for group in options.groups("inputs"):
+        if len(set(group)) < len(group):
+            raise OptionError(f"inputs: found {', '.join(group)}; expected each metric once")
     inputs = list(dict.fromkeys(options.names("inputs")))
-    outputs = list(dict.fromkeys(options.names("outputs")))
+    outputs = options.names("outputs")
     if not source:
         raise OptionError(f"SOURCE: found nothing; expected a file or one of the datasets {', '.join(DATASETS)}")
     if source in DATASETS:

@@ -97,8 +97,8 @@ def plain(cells: Iterable[str]) -> list[Any]:
 
 
 def headings(data: Measurements) -> list[str]:
-    """The metrics' names, and which way is better."""
-    return [f"{metric} {'low' if metric in data.inputs else 'high'}" for metric in data.metrics]
+    """The measured metrics' names, and which way is better."""
+    return [f"{metric} {'↓' if metric in data.inputs else '↑'}" for metric in data.metrics]
 
 
 def metric_cells(data: Measurements) -> dict[str, list[str]]:

@@ -18,7 +18,7 @@ from paretoscope.commands.output import (
 from paretoscope.draws import EfficiencyDraws
 from paretoscope.errors import OptionError
 from paretoscope.input_sets import Comparison, compare
-from paretoscope.ranking import digits, monte_carlo_error
+from paretoscope.ranking import check_views, digits, monte_carlo_error
 from paretoscope.resampling import bootstrap
 
 if TYPE_CHECKING:
@@ -33,9 +33,10 @@ _DRAW_OPTIONS = {"rts": str, "orientation": str, "scope": str, "frontier": str}
 def run(flags: dict[str, Any]) -> None:
     """Carry out the command."""
     options = Options(flags)
-    form, save = options.format(), options.path("save")
-    output = Output(options.path("out"))
+    form, save = options.format(), options.destination("save")
+    output = Output(options.destination("out"))
     views = options.given(level=(int, float), confidence=(int, float))
+    check_views(**views)
     source = open_source(options)
     sets = options.groups("inputs")
     if isinstance(source, EfficiencyDraws):

@@ -23,7 +23,8 @@ def _imagenet() -> Measurements:
     columns = ["model", "target", "metric", "value", "unit", "run"]
     frame = pd.concat([latency[columns], top1.reindex(columns=columns)], ignore_index=True)
     frame["target"] = frame["target"].fillna("")
-    frame["run"] = frame["run"].fillna(1).astype(int)
+    # Each target's runs are processes of their own, so run 1 of one target has nothing to do with run 1 of another.
+    frame["run"] = frame["target"] + "-" + frame["run"].fillna(1).astype(int).astype(str)
     return Measurements.from_frame(
         frame, inputs=["latency_ms@cpu-1t", "latency_ms@cpu-2t"], outputs=["top1"], source="imagenet"
     )

@@ -64,10 +64,12 @@ def basis_weights(
 
 @kernel
 def constraint_size(technology: Technology, row: int, n_metrics: int, level: float) -> float:
-    """What a violation of a row's constraint is measured by: its level, or the unit where the origin is arbitrary."""
+    """What a violation of a row's constraint is measured by: its level, but not less where the origin is arbitrary."""
+    if level == 0.0:
+        return 1.0
     moves = (row >= technology.n_inputs) == technology.output_oriented
-    if level == 0.0 or (technology.rts == VRS and not moves and row < n_metrics):
-        return max(abs(level), 1.0)
+    if technology.rts == VRS and not moves and row < n_metrics:
+        return max(abs(level), 1e-3)
     return abs(level)
 
 
