@@ -13,7 +13,7 @@ from paretoscope.kernels.candidates import find_candidates
 from paretoscope.kernels.certificates import certify_scores
 from paretoscope.kernels.envelopment import envelop_draws
 from paretoscope.kernels.facets import allocate_facets
-from paretoscope.kernels.technology import CERTIFIED, Technology, rts_name
+from paretoscope.kernels.technology import Technology, rts_name
 from paretoscope.programme import radial_efficiency
 from paretoscope.scaling import frame_of
 
@@ -86,11 +86,11 @@ class Envelope:
 
     def score(self, points: Array) -> Scored:
         """Score points and prove it: a certificate each, or HiGHS' word."""
-        scores, status, best = self.envelop(points)
+        scores, _, best = self.envelop(points)
         gap = np.empty(points.shape[1])
         certify_scores(self.technology, self.values, self.frame.apply(points), self._facets, best, scores, gap)
         words = ["optimal"] * points.shape[1]
-        for i in np.flatnonzero((status != CERTIFIED) | ~(gap <= ACCURACY)):
+        for i in np.flatnonzero(~(gap <= ACCURACY)):
             scores[i] = self.solve_by_highs(points[:, i])
             gap[i] = np.nan
             words[i] = "optimal (HiGHS)"
