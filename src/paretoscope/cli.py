@@ -109,6 +109,37 @@ def front(**flags: Any) -> None:
     command.run(flags)
 
 
+@app.command()
+@click.argument("models", nargs=-1)
+@click.option("--out", type=_PATH, metavar="FILE", help="The file of runs (CSV); what it holds already is not repeated.")
+@click.option("--runs", type=int, metavar="K", help="Runs of each model, each a fresh process.  [5]")
+@click.option("--target", metavar="NAME", help="Name of this hardware and runtime.  [such as cpu-1t]")
+@click.option("--threads", type=int, metavar="N", help="Threads of the CPU.  [1]")
+@click.option("--provider", metavar="NAME", help="Execution provider of onnxruntime.  [CPUExecutionProvider]")
+@click.option("--device", metavar="DEVICE", help="Of torch: cpu, cuda, cuda:1.  [cpu]")
+@click.option("--batch", type=int, metavar="N", help="Samples in an iteration.  [1]")
+@click.option("--dim", multiple=True, metavar="NAME=SIZE", help="Size of a symbolic dimension of ONNX models.")
+@click.option("--input-shape", metavar="C,H,W", help="Shape of one sample for torch.  [the model's own]")
+@click.option("--compile", "compile_", is_flag=True, help="Compile torch models by torch.compile.")
+@click.option("--flush-denormals", is_flag=True, help="Take denormal numbers for zero, which models without weights need.")
+@click.option("--train", is_flag=True, help="Time training steps of torch models.")
+@click.option("--optimizer", metavar="NAME", help="Of the training step: sgd.  [sgd]")
+@click.option("--min-time", type=float, metavar="SECONDS", help="Time the iterations of a run for so long.  [3]")
+@click.option("--warmup", type=float, metavar="SECONDS", help="Before that, iterations that do not count.  [1]")
+@click.option("--timeout", type=float, metavar="SECONDS", help="End a run that takes longer.  [600]")
+@click.option("--seed", type=int, help="Seed of the order of the runs and of the inputs.  [0]")
+@click.option("--iterations", type=_PATH, metavar="FILE", help="Keep the time of each iteration too (JSON lines).")
+@click.option("--allow-mixed", is_flag=True, help="Let runs of another machine, software or model file be in one target.")
+def measure(**flags: Any) -> int:
+    """Measure MODELS: file.onnx, torchvision:resnet18, timm:NAME, onnx:NAME, package.module:factory.
+
+    Finished runs are kept, whatever happens; the same command again goes on from there.
+    """
+    from paretoscope.commands import measure as command
+
+    return command.run(flags)
+
+
 def _show_warning(
     message: Warning | str,
     category: type[Warning],
@@ -129,7 +160,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0 done, 1 the reader of the output went away, 2 bad input or usage, 130 interrupted.
+        Exit code: 0 done, 1 part of the work failed or the reader of the output went away, 2 bad input or usage, 130
+        interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a name that the terminal cannot show is no reason to stop
@@ -138,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("always", ParetoscopeWarning)
         warnings.showwarning = _show_warning
         try:
-            app(args=arguments, prog_name="paretoscope", standalone_mode=False)
+            code = app(args=arguments, prog_name="paretoscope", standalone_mode=False)
             sys.stdout.flush()
         except click.exceptions.NoArgsIsHelpError as error:
             print(error.format_message())
@@ -163,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             place = error.filename or "standard output"
             print(f"error: {place}: {error.strerror}; expected room and the right to write", file=sys.stderr)
             return 2
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 def run() -> None:

@@ -50,6 +50,14 @@ class UncertifiedWarning(ParetoscopeWarning):
     """Some efficiency scores lack a certificate of optimality."""
 
 
+class RepairWarning(ParetoscopeWarning):
+    """A file of runs ended in a half-written line, which was removed."""
+
+
+class RunFailedWarning(ParetoscopeWarning):
+    """A model could not be measured and is left out of what remains."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Suggest the known name that is spelt most like `name`, as the end of a message, or say nothing.
 

@@ -1,0 +1,106 @@
+"""What the runs of a file were measured on, beside them in ``FILE.machines.json``; and that a target is one machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from paretoscope.errors import DataError
+from paretoscope.files import write_whole
+
+_SHOWN: Final = 6  # differences in one message
+_ALLOW: Final = "measure in the same way, give another --target or --out, or --allow-mixed if they may be compared"
+
+
+class Provenance:
+    """Fingerprints, sessions and model files of a file of runs.
+
+    Parameters
+    ----------
+    runs : Path
+        The file of runs.
+
+    Raises
+    ------
+    DataError
+        If the file beside it is no JSON, or not this module's.
+    """
+
+    def __init__(self, runs: Path) -> None:
+        self.path = runs.with_name(f"{runs.name}.machines.json")
+        self._content: dict[str, Any] = {"machines": {}, "sessions": [], "models": {}}
+        try:
+            content = json.loads(self.path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError) as error:
+            raise DataError(f"{self.path}: cannot be read as JSON ({error}); expected fingerprints; remove it") from None
+        kinds = {name: type(value) for name, value in self._content.items()}
+        if not isinstance(content, dict) or any(type(content.get(name)) is not kind for name, kind in kinds.items()):
+            raise DataError(f"{self.path}: found no {', '.join(kinds)} in it; expected all three; remove it")
+        self._content = content
+
+    def check_machine(self, target: str, known: Iterable[str], machine: str, fingerprint: Mapping[str, Any]) -> None:
+        """Raise DataError if runs of the target were measured on another machine, with other software or settings."""
+        for other in dict.fromkeys(known):
+            if other == machine:
+                continue
+            there = self._content["machines"].get(other)
+            if there is None:
+                raise DataError(
+                    f"{self.path}: found no fingerprint of machine {other!r}, on which runs of target {target!r} were "
+                    f"measured; expected it, to know that they can be compared; {_ALLOW}"
+                )
+            differences = list(_differences(there, fingerprint))
+            shown = "; ".join(differences[:_SHOWN]) + ("; ..." if len(differences) > _SHOWN else "")
+            raise DataError(
+                f"target {target!r}: found runs measured otherwise ({shown}); expected one machine, software and "
+                f"settings a target; {_ALLOW}"
+            )
+
+    def check_model(self, target: str, name: str, text: str, sha256: str | None) -> None:
+        """Raise DataError if runs of the target came from another model of that name."""
+        there = self._content["models"].get(name, {}).get(target)
+        if there is None or (there["sha256"] == sha256 is not None) or (there["spec"] == text and sha256 is None):
+            return
+        if there["sha256"] and sha256:
+            found = f"{text} has changed (sha256 {there['sha256'][:12]} there, {sha256[:12]} here)"
+        else:
+            found = f"{name!r} was {there['spec']} there and is {text} here"
+        raise DataError(
+            f"target {target!r}: found runs of another model, {found}; expected one model a name; rename it by "
+            f"NEW={text}, give another --target or --out, or --allow-mixed if they may be compared"
+        )
+
+    def add_session(self, session: Mapping[str, Any]) -> None:
+        """Remember how measuring began."""
+        self._content["sessions"].append(dict(session))
+
+    def add_model(self, target: str, name: str, text: str, sha256: str | None) -> None:
+        """Remember what a model's name means."""
+        self._content["models"].setdefault(name, {})[target] = {"spec": text, "sha256": sha256}
+
+    def add_machine(self, machine: str, fingerprint: Mapping[str, Any]) -> None:
+        """Remember a fingerprint; `write` it before the first run that refers to it."""
+        self._content["machines"][machine] = dict(fingerprint)
+
+    def write(self) -> None:
+        """Put it on disk, whole or not at all."""
+        with write_whole(self.path) as stream:
+            stream.write((json.dumps(self._content, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[str]:
+    """Name what differs, as in ``onnxruntime 1.22.0 there, 1.23.0 here``."""
+    for name in dict.fromkeys((*there, *here)):
+        old, new = there.get(name), here.get(name)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            yield from _differences(old, new)
+        elif old != new:
+            yield f"{name} {_word(old)} there, {_word(new)} here"
+
+
+def _word(value: object) -> str:
+    return "none" if value is None else value if isinstance(value, str) and value else json.dumps(value, default=str)
