@@ -55,7 +55,9 @@ def give_notice(notices: Notices, depth: int = 1) -> None:
 
 def check_data(data: object) -> None:
     """Raise OptionError unless `data` are measurements."""
-    if not hasattr(data, "fingerprint"):
+    from paretoscope.measurements import Measurements
+
+    if not isinstance(data, Measurements):
         raise OptionError(
             f"data: found {type(data).__name__}; expected Measurements; make them with paretoscope.read or from_frame"
         )

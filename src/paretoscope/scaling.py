@@ -39,8 +39,9 @@ class Frame:
     def apply_in_place(self, values: Array) -> None:
         """Bring values, (..., n_metrics, n_models), into this frame."""
         for row in np.flatnonzero((self.origin != 0.0) | (self.unit != 1.0)):
-            values[..., row, :] -= self.origin[row]
-            values[..., row, :] /= self.unit[row]
+            moved = values[..., row, :]
+            moved -= self.origin[row]
+            moved *= 1.0 / self.unit[row]  # exact, for the unit is a power of two
 
 
 def frame_of(values: Array, n_inputs: int, rts: str, orientation: str) -> Frame:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from paretoscope.kernels.facets import weighted_sum
-from paretoscope.kernels.options import kernel
+from paretoscope.kernels.options import inner
 from paretoscope.kernels.technology import ZERO_TOLERANCE, Array, IntArray, Technology
 
 
@@ -20,7 +20,7 @@ class Points(NamedTuple):
     work: Array  # (at least 2, n_points), overwritten at will
 
 
-@kernel
+@inner
 def improve_bounds(technology: Technology, normal: Array, facet: int, points: Points) -> None:
     """Raise the points' bounds to the facet's, where that is larger."""
     n_metrics, n_points = points.values.shape
@@ -42,7 +42,7 @@ def improve_bounds(technology: Technology, normal: Array, facet: int, points: Po
         best[i] = facet if better else best[i]
 
 
-@kernel
+@inner
 def least_weights(technology: Technology, inverse: Array, points: Points, least: Array) -> None:
     """For every point the least weight that its column q(bound) has on the basis of its best facet.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from paretoscope.kernels.options import kernel
+from paretoscope.kernels.options import inner, kernel
 from paretoscope.kernels.technology import Array, IntArray
 
 
-@kernel
+@inner
 def dominates(values: Array, n_inputs: int, j: int, i: int) -> bool:
     """Whether model j is no worse than i in any metric, and better in one or, among equals, earlier.
 

@@ -6,11 +6,11 @@ import numpy as np
 
 from paretoscope.kernels.envelopment import basis_weights, constraint_size
 from paretoscope.kernels.facets import Facets
-from paretoscope.kernels.options import kernel
+from paretoscope.kernels.options import inner, kernel
 from paretoscope.kernels.technology import CRS, NDRS, NIRS, SNAP_TOLERANCE, VRS, Array, IntArray, Technology
 
 
-@kernel
+@inner
 def dual_bound(technology: Technology, normal: Array, metrics: Array, j: int) -> tuple[float, float]:
     """Numerator and denominator of the facet's bound on the efficiency of column j of `metrics`."""
     n_metrics = metrics.shape[0]
@@ -25,7 +25,7 @@ def dual_bound(technology: Technology, normal: Array, metrics: Array, j: int) ->
     return supply + intercept, need
 
 
-@kernel
+@inner
 def dual_violation(technology: Technology, reference: Array, normal: Array) -> float:
     """The share by which the normal's prices must shrink to be feasible: 0 for a feasible dual solution."""
     violation = 0.0
@@ -36,7 +36,7 @@ def dual_violation(technology: Technology, reference: Array, normal: Array) -> f
     return violation
 
 
-@kernel
+@inner
 def primal_gap(technology: Technology, reference: Array, points: Array, i: int, score: float, weights: Array) -> float:
     """The largest relative violation of a primal constraint by the score and non-negative weights on models."""
     n_metrics = points.shape[0]

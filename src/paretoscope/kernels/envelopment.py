@@ -17,8 +17,8 @@ import numpy as np
 
 from paretoscope.kernels.bounds import Points, improve_bounds, least_weights
 from paretoscope.kernels.candidates import find_candidates
-from paretoscope.kernels.facets import Facets, Reference, accept, find_entering
-from paretoscope.kernels.options import kernel, part
+from paretoscope.kernels.facets import Facets, Reference, accept, exchange, find_entering
+from paretoscope.kernels.options import inner, kernel, part
 from paretoscope.kernels.starts import start_basis
 from paretoscope.kernels.technology import (
     CERTIFIED,
@@ -35,7 +35,7 @@ from paretoscope.kernels.technology import (
 PIECE = 1024  # points that are scored together: few enough for the processor's first caches
 
 
-@kernel
+@inner
 def basis_weights(
     technology: Technology,
     inverse: Array,
@@ -62,7 +62,7 @@ def basis_weights(
     return negative
 
 
-@kernel
+@inner
 def constraint_size(technology: Technology, row: int, n_metrics: int, level: float) -> float:
     """What a violation of a row's constraint is measured by: its level, but not less where the origin is arbitrary."""
     if level == 0.0:
@@ -73,7 +73,7 @@ def constraint_size(technology: Technology, row: int, n_metrics: int, level: flo
     return abs(level)
 
 
-@kernel
+@inner
 def find_leaving(
     technology: Technology, values: Array, basis: IntArray, weights: Array, at: Array, smallest_index: bool
 ) -> int:
@@ -101,7 +101,7 @@ def find_leaving(
     return leaving
 
 
-@kernel
+@inner
 def fill_slope(technology: Technology, inverse: Array, leaving: int, points: Array, i: int, slope: Array) -> None:
     """Write the direction that releases a basis column and keeps the denominator of the bound of point i."""
     rank, n_metrics = technology.rank, points.shape[0]
@@ -116,7 +116,7 @@ def fill_slope(technology: Technology, inverse: Array, leaving: int, points: Arr
         slope[row] = inverse[leaving, row] + change / need * inverse[rank - 1, row]
 
 
-@kernel
+@inner
 def alone(points: Points, i: int) -> Points:
     """Point i by itself."""
     values = np.empty((points.values.shape[0], 1))
@@ -168,7 +168,8 @@ def settle(
         facets.basis[there, leaving] = entering
         # The step leads to a bound that is at least as good; do not let rounding say otherwise.
         bounds[i] = -1.0
-        if not accept(technology, reference, facets, there, swaps):
+        exchanged = exchange(technology, reference, facets, here, there, leaving, entering)
+        if not exchanged and not accept(technology, reference, facets, there, swaps):
             return UNRESOLVED, n_facets
         improve_bounds(technology, facets.inverse[there, rank - 1], there, raised)
         if best[i] != there:
@@ -239,7 +240,7 @@ def envelop(
     return n_facets
 
 
-@kernel
+@inner
 def keep_valid(technology: Technology, reference: Reference, facets: Facets, n_facets: int, swaps: IntArray) -> int:
     """Move the valid ones of the first `n_facets` bases to the front; return how many they are."""
     n_kept = n_facets - n_facets
@@ -250,7 +251,7 @@ def keep_valid(technology: Technology, reference: Reference, facets: Facets, n_f
     return n_kept
 
 
-@kernel
+@inner
 def gather(values: Array, candidates: IntArray, n_candidates: int, buffer: Array, work: Array) -> Reference:
     """Put the candidates' metrics side by side."""
     n_metrics = values.shape[0]

@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from paretoscope.kernels.options import kernel, part
+from paretoscope.kernels.options import inner, part
 from paretoscope.kernels.technology import (
     NDRS,
     NIRS,
     PIVOT_TOLERANCE,
     PRICE_TOLERANCE,
+    SAFE_PIVOT,
     SINGULAR_TOLERANCE,
     TIE_TOLERANCE,
     ZERO_TOLERANCE,
@@ -47,7 +48,7 @@ def allocate_facets(rank: int, capacity: int) -> Facets:
     return Facets(np.empty((capacity, rank - 1), np.int64), np.empty((capacity, rank, rank)))
 
 
-@kernel
+@inner
 def slack_sign(technology: Technology, row: int) -> float:
     """The nonzero entry of the slack column of a row; 0 where the row is an equation."""
     if row < technology.n_inputs + technology.n_outputs or technology.rts == NDRS:
@@ -110,7 +111,7 @@ def invert(matrix: Array, swaps: IntArray) -> bool:
     return True
 
 
-@kernel
+@inner
 def weighted_sum(weights: Array, first: int, last: int, metrics: Array, total: Array) -> None:
     """``total[j] = sum of weights[row] * metrics[row, j]`` over rows from `first` up to `last`, for all j at once.
 
@@ -166,7 +167,7 @@ def is_valid(technology: Technology, reference: Reference, normal: Array) -> boo
     return violations == 0
 
 
-@kernel
+@inner
 def accept(technology: Technology, reference: Reference, facets: Facets, facet: int, swaps: IntArray) -> bool:
     """Factorise the facet's basis; whether it is a valid facet."""
     inverse = facets.inverse[facet]
@@ -174,7 +175,48 @@ def accept(technology: Technology, reference: Reference, facets: Facets, facet: 
     return invert(inverse, swaps) and is_valid(technology, reference, inverse[technology.rank - 1])
 
 
-@kernel
+@part
+def exchange(
+    technology: Technology, reference: Reference, facets: Facets, here: int, there: int, leaving: int, entering: int
+) -> bool:
+    """Derive the facet `there`, in which a column of the basis of `here` is exchanged for another, and its inverse.
+
+    One elimination step in place of a factorisation.  False where the step would lose digits, for then the new basis
+    should be factorised instead, or where the facet is not valid.
+    """
+    rank = technology.rank
+    n_metrics, n_models = reference.values.shape
+    before, after = facets.inverse[here], facets.inverse[there]
+    largest, pivot = 0.0, 0.0
+    # The entering column in terms of the old basis; the first column of `after` holds it until that is written.
+    for row in range(rank):
+        weight = 0.0
+        if entering < n_models:
+            for metric in range(n_metrics):
+                value = reference.values[metric, entering]
+                weight += before[row, metric] * (-value if metric < technology.n_inputs else value)
+            if rank > n_metrics:
+                weight += before[row, n_metrics]
+        else:
+            weight = before[row, entering - n_models] * slack_sign(technology, entering - n_models)
+        after[row, 0] = weight
+        largest = max(largest, abs(weight))
+        if row == leaving:
+            pivot = weight
+    if not abs(pivot) > SAFE_PIVOT * largest:
+        return False
+    for row in range(rank):
+        factor = after[row, 0] / pivot
+        if row == leaving:
+            for k in range(rank):
+                after[row, k] = before[leaving, k] / pivot
+        else:
+            for k in range(rank):
+                after[row, k] = before[row, k] - factor * before[leaving, k]
+    return is_valid(technology, reference, after[rank - 1])
+
+
+@inner
 def smallest(values: Array, n_values: int) -> float:
     """The smallest of the first values, four at a time, for comparisons that wait for each other are slow."""
     a = b = c = d = np.inf
@@ -187,7 +229,7 @@ def smallest(values: Array, n_values: int) -> float:
     return min(min(a, b), min(c, d))
 
 
-@kernel
+@inner
 def blocks_before(
     length: float, fall: float, index: int, shortest: float, steepest: float, entering: int, smallest_index: bool
 ) -> bool:
@@ -197,7 +239,7 @@ def blocks_before(
     return index < entering if smallest_index else fall > steepest
 
 
-@kernel
+@inner
 def find_entering(
     technology: Technology,
     reference: Reference,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from paretoscope.kernels.facets import Reference
-from paretoscope.kernels.options import kernel
+from paretoscope.kernels.options import inner
 from paretoscope.kernels.technology import CRS, NDRS, NIRS, IntArray, Technology
 
 
-@kernel
+@inner
 def start_basis(technology: Technology, reference: Reference, lead: int, basis: IntArray) -> bool:
     """Write the basis of a facet that is valid without any search, with the normal's weight on metric `lead` alone.
 

@@ -53,6 +53,7 @@ PIVOT_TOLERANCE = 1e-11
 TIE_TOLERANCE = 1e-14
 ZERO_TOLERANCE = 1e-13
 SINGULAR_TOLERANCE = 1e-13
+SAFE_PIVOT = 1e-3  # of the largest entry, for an exchange of columns to be as good as a factorisation
 SNAP_TOLERANCE = 1e-11  # a score this close to 1 is 1
 
 
