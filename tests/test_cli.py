@@ -228,9 +228,9 @@ def test_damaged_result_is_refused(capsys: pytest.CaptureFixture[str], tmp_path:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"draws": np.full((3, 9), 2.0)}, "outside 0 to 1"),
-        ({"draws": np.full((3, 8), 1.0)}, "expected numbers for 9 models"),
-        ({"draws": np.full((3, 9), "x")}, "expected numbers for 9 models"),
+        ({"draws": np.full((3, 17), 2.0)}, "outside 0 to 1"),
+        ({"draws": np.full((3, 16), 1.0)}, "expected numbers for 17 models"),
+        ({"draws": np.full((3, 17), "x")}, "expected numbers for 17 models"),
         ({"header": np.frombuffer(b"[1]", np.uint8)}, "found no saved result"),
     ],
 )

@@ -586,6 +586,12 @@ def test_hang_ends_with_all_its_processes(misbehave, tmp_path):
     assert all(map(gone, pids(tmp_path / "library", 2)))
 
 
+def test_end_of_a_run_ends_what_it_started(misbehave, tmp_path):
+    with pytest.raises(RunFailed, match=r"exit code 5"):
+        misbehave(HANG.replace("time.sleep(600)", "sys.exit(5)"))
+    assert all(map(gone, pids(tmp_path / "library", 2)))
+
+
 def test_reading_from_standard_input_does_not_hang(misbehave):
     with pytest.raises(RunFailed, match=r"failed by EOFError"):
         misbehave("input()")
@@ -610,13 +616,25 @@ def start_parent(tmp_path, model, library=()):
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_nothing_outlives_the_parent(tmp_path, image_model, number):
+# While Python's lock is held, only the system can end the worker.
+LOCKED = pytest.param(
+    signal.SIGKILL,
+    "__import__('ctypes').PyDLL(None).sleep(600)",
+    marks=pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent"),
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "hang"),
+    [*((number, "time.sleep(600)") for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)), LOCKED],
+)
+def test_nothing_outlives_the_parent(tmp_path, image_model, number, hang):
     library, scratch = tmp_path / "library", tmp_path / "scratch"
     library.mkdir()
     scratch.mkdir()
-    body = "(folder / 'pids').write_text(f'{os.getpid()}'); time.sleep(600)"
-    (library / "onnxruntime.py").write_text(STAND_IN.format(body=body))
+    (library / "onnxruntime.py").write_text(
+        STAND_IN.format(body=f"(folder / 'pids').write_text(f'{{os.getpid()}}'); {hang}")
+    )
     with start_parent(scratch, image_model, [library]) as parent:
         (worker,) = pids(library, 1)
         parent.send_signal(number)

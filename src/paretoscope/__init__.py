@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from paretoscope.version import __version__
 
 if TYPE_CHECKING:
+    from paretoscope import plot
     from paretoscope.datasets import load, provenance
     from paretoscope.dea import Efficiency, efficiency
     from paretoscope.dominance import Dominance
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
     from paretoscope.frontiers import frontier, pareto_probability
     from paretoscope.input_sets import Comparison, compare
     from paretoscope.measurements import Measurements
+    from paretoscope.measuring.sessions import MeasuredRuns, measure
+    from paretoscope.measuring.training_callbacks import lightning_callback, transformers_callback
+    from paretoscope.measuring.training_loops import TrainingCost, training_cost
     from paretoscope.pareto import Frontier, pareto_front
     from paretoscope.readers import read
+    from paretoscope.reporting import report
     from paretoscope.resampling import bootstrap
 
 _HOME = {
@@ -30,19 +35,26 @@ _HOME = {
     "Efficiency": "dea",
     "EfficiencyDraws": "draws",
     "Frontier": "pareto",
+    "MeasuredRuns": "measuring.sessions",
     "Measurements": "measurements",
     "OptionError": "errors",
     "ParetoscopeError": "errors",
     "ParetoscopeWarning": "errors",
+    "TrainingCost": "measuring.training_loops",
     "bootstrap": "resampling",
     "compare": "input_sets",
     "efficiency": "dea",
     "frontier": "frontiers",
+    "lightning_callback": "measuring.training_callbacks",
     "load": "datasets",
+    "measure": "measuring.sessions",
     "pareto_front": "pareto",
     "pareto_probability": "frontiers",
     "provenance": "datasets",
     "read": "readers",
+    "report": "reporting",
+    "training_cost": "measuring.training_loops",
+    "transformers_callback": "measuring.training_callbacks",
 }
 
 __all__ = [
@@ -52,25 +64,35 @@ __all__ = [
     "Efficiency",
     "EfficiencyDraws",
     "Frontier",
+    "MeasuredRuns",
     "Measurements",
     "OptionError",
     "ParetoscopeError",
     "ParetoscopeWarning",
+    "TrainingCost",
     "__version__",
     "bootstrap",
     "compare",
     "efficiency",
     "frontier",
+    "lightning_callback",
     "load",
+    "measure",
     "pareto_front",
     "pareto_probability",
+    "plot",
     "provenance",
     "read",
+    "report",
+    "training_cost",
+    "transformers_callback",
 ]
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name from its module."""
+    if name == "plot":
+        return import_module(f"{__name__}.plot")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -111,7 +111,7 @@ def front(**flags: Any) -> None:
 
 @app.command()
 @click.argument("models", nargs=-1)
-@click.option("--out", type=_PATH, metavar="FILE", help="The file of runs (CSV); what it holds already is not repeated.")
+@click.option("--out", type=_PATH, metavar="FILE", help="The file of runs (CSV); what it holds is not repeated.")
 @click.option("--runs", type=int, metavar="K", help="Runs of each model, each a fresh process.  [5]")
 @click.option("--target", metavar="NAME", help="Name of this hardware and runtime.  [such as cpu-1t]")
 @click.option("--threads", type=int, metavar="N", help="Threads of the CPU.  [1]")
@@ -121,7 +121,7 @@ def front(**flags: Any) -> None:
 @click.option("--dim", multiple=True, metavar="NAME=SIZE", help="Size of a symbolic dimension of ONNX models.")
 @click.option("--input-shape", metavar="C,H,W", help="Shape of one sample for torch.  [the model's own]")
 @click.option("--compile", "compile_", is_flag=True, help="Compile torch models by torch.compile.")
-@click.option("--flush-denormals", is_flag=True, help="Take denormal numbers for zero, which models without weights need.")
+@click.option("--flush-denormals", is_flag=True, help="Take denormal numbers for zero; for models without weights.")
 @click.option("--train", is_flag=True, help="Time training steps of torch models.")
 @click.option("--optimizer", metavar="NAME", help="Of the training step: sgd.  [sgd]")
 @click.option("--min-time", type=float, metavar="SECONDS", help="Time the iterations of a run for so long.  [3]")
@@ -129,7 +129,18 @@ def front(**flags: Any) -> None:
 @click.option("--timeout", type=float, metavar="SECONDS", help="End a run that takes longer.  [600]")
 @click.option("--seed", type=int, help="Seed of the order of the runs and of the inputs.  [0]")
 @click.option("--iterations", type=_PATH, metavar="FILE", help="Keep the time of each iteration too (JSON lines).")
-@click.option("--allow-mixed", is_flag=True, help="Let runs of another machine, software or model file be in one target.")
+@click.option("--accuracy", metavar="FILE", help="Table of accuracies by model, or torchvision; they become columns.")
+@click.option("--images", type=int, metavar="N", help="With --epochs and --price-per-hour: what a training costs.")
+@click.option("--epochs", type=float, metavar="E", help="See --images.")
+@click.option("--price-per-hour", type=float, metavar="USD", help="See --images.")
+@click.option(
+    "--until-resolved", type=float, metavar="P", help="Repeat the models whose order is open, to confidence P."
+)
+@click.option("--max-runs", type=int, metavar="K", help="With --until-resolved: no model gets more.  [30]")
+@click.option("--inputs", multiple=True, metavar="C,D", help="With --until-resolved: what is better small.  [the time]")
+@click.option("--outputs", multiple=True, metavar="A,B", help="With it: what is better large.  [all accuracies]")
+@click.option("--show", is_flag=True, help="Draw each model's runs in the order of time.")
+@click.option("--allow-mixed", is_flag=True, help="Mix runs of other machines, software or model files in one target.")
 def measure(**flags: Any) -> int:
     """Measure MODELS: file.onnx, torchvision:resnet18, timm:NAME, onnx:NAME, package.module:factory.
 
@@ -138,6 +149,51 @@ def measure(**flags: Any) -> int:
     from paretoscope.commands import measure as command
 
     return command.run(flags)
+
+
+@app.command()
+@_data_options
+@click.option("--rts", metavar="RTS", help="Returns to scale: vrs, crs, nirs, ndrs, fdh.  [vrs]")
+@click.option("--orientation", metavar="WHICH", help="input or output.  [input]")
+@_draw_options
+@click.option("--frontier", metavar="HOW", help="random, or fixed: only the model in question moves.  [random]")
+@click.option("--jobs", type=int, metavar="N", help="Threads; -1 for one a core.  [1]")
+@click.option("--level", type=float, metavar="P", help="Probability that a rank interval covers.  [0.9]")
+@click.option("--confidence", type=float, metavar="P", help="For one model to beat another, which makes tiers.  [0.95]")
+@click.option("--title", metavar="TEXT", help="Title of the page; by default it names the data.")
+@click.option("--out", type=_PATH, metavar="FILE", help="The file to write, such as report.html, whole or not at all.")
+@click.option("--study", type=_PATH, metavar="FILE", help="TOML file that holds these flags; flags win over it.")
+def report(**flags: Any) -> None:
+    """Write one HTML file that needs no network: verdict, ranking, figures, provenance."""
+    from paretoscope.commands import report as command
+
+    command.run(flags)
+
+
+@app.command()
+@click.argument("figure")
+@_data_options
+@click.option("--rts", metavar="RTS", help="Returns to scale: vrs, crs, nirs, ndrs, fdh.  [vrs]")
+@click.option("--orientation", metavar="WHICH", help="input or output.  [input]")
+@_draw_options
+@click.option("--frontier", metavar="HOW", help="random, or fixed: only the model in question moves.  [random]")
+@click.option("--jobs", type=int, metavar="N", help="Threads; -1 for one a core.  [1]")
+@click.option("--x", metavar="METRIC", help="frontier, frontier3d: metric along x; noise: the metric.")
+@click.option("--y", metavar="METRIC", help="frontier, frontier3d: metric along y.")
+@click.option("--z", metavar="METRIC", help="frontier3d: metric along z.")
+@click.option("--kind", metavar="KIND", help="frontier: staircase or hull.  [staircase]")
+@click.option("--names", metavar="WHICH", help="frontier, frontier3d: auto, all, front, none, or models A,B.  [auto]")
+@click.option("--top", type=int, metavar="N", help="Show so many models one by one.  [30]")
+@click.option("--confidence", type=float, metavar="P", help="For one model to beat another, which makes tiers.  [0.95]")
+@click.option("--out", type=_PATH, metavar="FILE", help="The file to write: .svg, .pdf or .png, whole or not at all.")
+@click.option("--size", metavar="WxH", help="Width and height in inches, such as 6x4.  [what the figure needs]")
+@click.option("--dpi", type=float, metavar="DPI", help="Dots per inch of a PNG.  [200]")
+@click.option("--study", type=_PATH, metavar="FILE", help="TOML file that holds these flags; flags win over it.")
+def plot(**flags: Any) -> None:
+    """Draw FIGURE: efficiency, dominance, frontier, frontier3d, compare, ranks or noise."""
+    from paretoscope.commands import plot as command
+
+    command.run(flags)
 
 
 def _show_warning(

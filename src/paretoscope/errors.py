@@ -58,6 +58,26 @@ class RunFailedWarning(ParetoscopeWarning):
     """A model could not be measured and is left out of what remains."""
 
 
+class UnrecordedWarning(ParetoscopeWarning):
+    """A training was measured, but its run could not be written."""
+
+
+class DriftWarning(ParetoscopeWarning):
+    """Times rose or fell while they were measured."""
+
+
+class LoadWarning(ParetoscopeWarning):
+    """Other programs kept the machine busy."""
+
+
+class IterationShapeWarning(ParetoscopeWarning):
+    """Iterations of a run have a heavy tail or two modes."""
+
+
+class RunSpreadWarning(ParetoscopeWarning):
+    """Runs differ by far more than their iterations explain."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Suggest the known name that is spelt most like `name`, as the end of a message, or say nothing.
 

@@ -140,7 +140,7 @@ def bootstrap(
     >>> import paretoscope as ps
     >>> sim = ps.bootstrap(ps.load("imagenet"), n_resamples=500, rng=0)
     >>> sim.draws.shape
-    (500, 9)
+    (500, 17)
     """
     import warnings
 

@@ -7,7 +7,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from paretoscope.commands.output import Output, new_table, plain, with_spread
+from paretoscope.commands.timeline import draw_timeline
 from paretoscope.errors import OptionError
+from paretoscope.measuring.recording import COLUMNS
 from paretoscope.measuring.sessions import MeasuredRuns, measure
 
 if TYPE_CHECKING:
@@ -16,12 +18,23 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _RENAMED = {"compile_": "compiled", "train": "training", "dim": "dims"}
+_SHOWN = {
+    "latency_ms": "latency_ms",
+    "throughput_per_s": "per second",
+    "train_step_ms": "train_step_ms",
+    "train_images_per_s": "images per second",
+    "train_hours": "train_hours",
+    "train_usd": "train_usd",
+    "peak_memory_mb": "peak memory, MB",
+}
 
 
 def run(flags: dict[str, Any]) -> int:
     """Carry out the command; the exit code is 1 if a model failed."""
     given = {_RENAMED.get(name, name): value for name, value in flags.items() if value not in (None, (), False)}
     specs, show = given.pop("models", ()), given.pop("show", False)
+    if "out" not in given:
+        raise OptionError("out: found none; expected a file for the runs; give --out runs.csv")
     if "dims" in given:
         given["dims"] = _sizes(given["dims"])
     if "input_shape" in given:
@@ -29,30 +42,52 @@ def run(flags: dict[str, Any]) -> int:
     for role in ("inputs", "outputs"):
         if role in given:
             given[role] = [name.strip() for part in given[role] for name in part.split(",")]
-    if "out" not in given:
-        raise OptionError("out: found none; expected a file for the runs; give --out runs.csv")
     try:
         result = measure(specs, **given, progress=True)
     except KeyboardInterrupt:
         print(f"{given['out']}: keeps all finished runs; the same command goes on from there", file=sys.stderr)
         raise
     if len(result.table):
-        Output(None).write(_table(result))
+        output = Output(None)
+        output.write(_table(result))
+        if show:
+            output.write(draw_timeline(result.table, _measured(result)[0]) + "\n")
+        output.write(_closing(result, given))
     for name, reason in result.failures.items():
         print(f"failed: {name}: {reason}", file=sys.stderr)
     return 1 if result.failures else 0
 
 
+def _measured(result: MeasuredRuns) -> list[str]:
+    """The columns of the table that hold something, the median time first."""
+    return [name for name in _SHOWN if result.table[name].notna().any()]
+
+
 def _table(result: MeasuredRuns) -> Table:
-    columns = {"latency_ms": "latency_ms", "throughput_per_s": "per second", "peak_memory_mb": "peak memory, MB"}
-    if result.table["latency_ms"].isna().all():
-        columns = {"train_step_ms": "train_step_ms", "train_images_per_s": "images per second"} | columns
-        del columns["latency_ms"], columns["throughput_per_s"]
-    table = new_table(f"{result.path}, target {result.target}", ["model", "runs", *columns.values()], text="model")
+    names = _measured(result)
+    columns = ["model", "runs", *(_SHOWN[name] for name in names)]
+    table = new_table(f"{result.path}: {result.target}, mean ± sd of the runs", columns, text="model")
     for model, rows in result.table.groupby("model", sort=False):
-        cells = [with_spread(rows[name].mean(), rows[name].std()) for name in columns]
+        cells = [with_spread(rows[name].mean(), rows[name].std()) for name in names]
         table.add_row(*plain([str(model), str(len(rows)), *cells]))
     return table
+
+
+def _closing(result: MeasuredRuns, given: dict[str, Any]) -> str:
+    """How many runs were saved, and the command to type next."""
+    lines = []
+    if "until_resolved" in given:
+        most = result.table.groupby("model").size().max()
+        lines.append(f"{len(result.table)} runs; {result.n_saved} fewer than {most} for every model")
+    inputs = given.get("inputs") or _measured(result)[:1]
+    outputs = given.get("outputs") or [name for name in result.table.columns if name not in COLUMNS]
+    if outputs:
+        path, options = shlex.quote(str(result.path)), {"inputs": inputs, "outputs": outputs}
+        words = [f"--{name} {shlex.quote(','.join(metrics))}" for name, metrics in options.items()]
+        lines.append(f"next: paretoscope rank {path} {' '.join(words)}")
+    else:
+        lines.append("next: the same command with --accuracy FILE, for something to weigh the time against")
+    return "".join(line + "\n" for line in lines)
 
 
 def _sizes(parts: Iterable[str]) -> dict[str, int]:
@@ -66,7 +101,7 @@ def _sizes(parts: Iterable[str]) -> dict[str, int]:
 
 
 def _shape(text: str) -> tuple[int, ...]:
-    parts = text.lower().replace("x", ",").split(",")
+    parts = text.split(",")
     if not all(part.strip().isdecimal() for part in parts):
         raise OptionError(f"input_shape: found {text!r}; expected the sizes of one sample, as in 3,224,224")
     return tuple(int(part) for part in parts)

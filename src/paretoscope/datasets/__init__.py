@@ -13,21 +13,12 @@ from paretoscope.measurements import Measurements
 
 
 def _imagenet() -> Measurements:
-    folder = resources.files(__name__) / "imagenet"
-    tables = []
-    for name in ("latency.csv", "top1.csv"):
-        with resources.as_file(folder / name) as path:
-            tables.append(pd.read_csv(path))
-    latency, top1 = tables
-    top1 = top1.assign(metric="top1", value=top1["top1"])
-    columns = ["model", "target", "metric", "value", "unit", "run"]
-    frame = pd.concat([latency[columns], top1.reindex(columns=columns)], ignore_index=True)
-    frame["target"] = frame["target"].fillna("")
+    with resources.as_file(resources.files(__name__) / "imagenet" / "runs.csv") as path:
+        runs = pd.read_csv(path)
     # Each target's runs are processes of their own, so run 1 of one target has nothing to do with run 1 of another.
-    frame["run"] = frame["target"] + "-" + frame["run"].fillna(1).astype(int).astype(str)
-    return Measurements.from_frame(
-        frame, inputs=["latency_ms@cpu-1t", "latency_ms@cpu-2t"], outputs=["top1"], source="imagenet"
-    )
+    runs["run"] = runs["target"] + "-" + runs["run"].astype(str)
+    inputs = ["latency_ms@cpu-1t", "latency_ms@cpu-2t", "train_usd"]
+    return Measurements.from_frame(runs, inputs=inputs, outputs=["top1"], source="imagenet")
 
 
 DATASETS = {"imagenet": _imagenet}
@@ -39,8 +30,9 @@ def load(name: str) -> Measurements:
     Parameters
     ----------
     name : {"imagenet"}
-        ``"imagenet"``: nine ImageNet classifiers; latencies of single images in onnxruntime with one and with two
-        threads, ten runs each, every run its own process; published top-1 accuracies, cited in ``top1.csv``.
+        ``"imagenet"``: the paper's 17 ImageNet classifiers; latencies of single images in ONNX Runtime with one and
+        with two threads, the cost of a training by the time of its step in PyTorch, five runs each, every run its own
+        process; published top-1 accuracies, cited in ``top1.csv``.
 
     Returns
     -------
@@ -57,14 +49,30 @@ def load(name: str) -> Measurements:
     >>> ps.load("imagenet").outputs
     ('top1',)
     """
-    if name not in DATASETS:
-        raise OptionError(f"dataset: found {name!r}; expected one of {', '.join(DATASETS)}{nearest(name, DATASETS)}")
+    check_name(name)
     return DATASETS[name]()
 
 
+def check_name(name: str) -> None:
+    """Raise OptionError if there is no such dataset."""
+    if name not in DATASETS:
+        raise OptionError(f"dataset: found {name!r}; expected one of {', '.join(DATASETS)}{nearest(name, DATASETS)}")
+
+
 def provenance(name: str) -> dict[str, Any]:
-    """Machine, software versions, command and date behind a dataset's measurements."""
-    load(name)
-    text = (resources.files(__name__) / name / "machine.json").read_text(encoding="utf-8")
+    """Machines, software versions, commands and dates behind a dataset's measurements.
+
+    Parameters
+    ----------
+    name : {"imagenet"}
+
+    Returns
+    -------
+    dict
+        As `paretoscope.measure` wrote it beside the runs: ``machines`` by their fingerprint, which the runs name, the
+        ``sessions`` in which they were measured, and the ``models``.
+    """
+    check_name(name)
+    text = (resources.files(__name__) / name / "runs.csv.machines.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found

@@ -279,4 +279,5 @@ def _standard_ranks(columns: Array) -> Array:
     ranks = pd.DataFrame(columns).rank().to_numpy()
     centred = ranks - ranks.mean(axis=0)
     sd = centred.std(axis=0)
-    return np.divide(centred, sd, where=sd > 0.0, out=np.zeros_like(centred))
+    result: Array = np.divide(centred, sd, where=sd > 0.0, out=np.zeros_like(centred))
+    return result

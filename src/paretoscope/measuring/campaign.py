@@ -7,23 +7,28 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from paretoscope.errors import DataError, RunFailedWarning
+from paretoscope.errors import DataError, OptionError, RunFailedWarning, nearest
+from paretoscope.measuring.annotations import Costs, accuracies_of, with_accuracies, with_costs
 from paretoscope.measuring.conditions import Conditions
+from paretoscope.measuring.diagnosis import RunShape, describe_run
 from paretoscope.measuring.fingerprint import machine_id, session_record
 from paretoscope.measuring.ordering import shuffled_round
 from paretoscope.measuring.processes import RunFailed, RunResult
 from paretoscope.measuring.progress import Silence
 from paretoscope.measuring.provenance import Provenance
-from paretoscope.measuring.recording import COLUMNS, RunFile, open_runs
+from paretoscope.measuring.recording import COLUMNS, Row, RunFile, open_runs, read_iterations
 from paretoscope.measuring.rows import make_row
 from paretoscope.measuring.specs import ModelSpec, model_sha256
 
-Accuracies = Mapping[str, Mapping[str, float]]
-OpenModels = Callable[[Sequence[Mapping[str, str]]], tuple[Collection[str], str]]  # open models, and a word on them
+if TYPE_CHECKING:
+    from paretoscope.measuring.accuracy import Accuracies
+
+# From rows, inputs and outputs to the models whose order is open, and a sentence on them.
+OpenModels = Callable[[Sequence[Row], Sequence[str], Sequence[str]], tuple[Collection[str], str]]
 
 
 class Perform(Protocol):
@@ -31,13 +36,15 @@ class Perform(Protocol):
 
     def __call__(
         self, spec: ModelSpec, conditions: Conditions, *, run: int, seed: int, timeout: float | None
-    ) -> RunResult: ...
+    ) -> RunResult:
+        """Measure, or raise RunFailed."""
 
 
 class Examine(Protocol):
     """What tells before all runs that they cannot be: `processes.check`."""
 
-    def __call__(self, specs: Sequence[ModelSpec], conditions: Conditions) -> dict[str, Any]: ...
+    def __call__(self, specs: Sequence[ModelSpec], conditions: Conditions) -> dict[str, Any]:
+        """Return the fingerprint of the runs to come, or raise OptionError, DataError or RunFailed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +61,37 @@ class Plan:
     iterations: Path | None = None
     allow_mixed: bool = False
     accuracies: Callable[[Collection[str]], Accuracies] | None = None
-    costs: Callable[[float], Mapping[str, float]] | None = None
+    costs: Costs | None = None
     open_models: OpenModels | None = None
     max_runs: int = 30
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a plan: all rows of the file, its names of accuracies, and why models failed."""
+    """What became of a plan.
 
-    rows: list[dict[str, str]]
+    Attributes
+    ----------
+    rows : list of dict of str to str
+        Those of the plan's models on its target, in the order of measuring.
+    accuracies : tuple of str
+        Names of the accuracies that they have.
+    failures : dict of str to str
+        Why models failed.
+    shapes : dict of (str, int) to RunShape
+        What the iterations tell, for the runs whose iterations are known.
+    fingerprint : dict
+        Of the machine that did the last run.
+    """
+
+    rows: list[Row]
     accuracies: tuple[str, ...]
     failures: dict[str, str]
+    shapes: dict[tuple[str, int], RunShape]
+    fingerprint: dict[str, Any]
 
 
 def carry_out(plan: Plan, *, perform: Perform, examine: Examine, progress: Silence) -> Outcome:
@@ -85,15 +111,16 @@ def carry_out(plan: Plan, *, perform: Perform, examine: Examine, progress: Silen
     """
     with open_runs(plan.out, iterations=plan.iterations) as runs:
         session = _Session(plan, runs, perform, progress)
-        session.take_accuracies()
-        missing = [session.missing(number, session.names) for number in range(1, plan.runs + 1)]
+        session.annotate()
+        inputs, outputs = session.roles()
+        missing = [session.missing(number, session.specs) for number in range(1, plan.runs + 1)]
         if any(missing) or plan.open_models is not None:
             session.begin(examine)
             session.schedule(*missing)
             for number, models in enumerate(missing, start=1):
                 session.measure_round(number, models)
-            session.measure_until_resolved()
-        return Outcome(runs.rows, runs.accuracies, session.failures)
+            session.measure_until_resolved(inputs, outputs)
+        return session.outcome()
 
 
 class _Session:
@@ -105,39 +132,56 @@ class _Session:
         self.perform = perform
         self.progress = progress
         self.specs = {spec.name: spec for spec in plan.specs}
-        self.names = list(self.specs)
         self.failures: dict[str, str] = {}
-        self.accuracies: dict[str, dict[str, Any]] = {}
+        self.accuracies: dict[str, dict[str, str]] = {}
+        self.shapes: dict[tuple[str, int], RunShape] = {}
         self.provenance = Provenance(runs.path)
         self.machine = ""
         self.scheduled: Counter[str] = Counter()  # runs to come of each model, as the progress knows them
 
-    def take_accuracies(self) -> None:
-        """Bring accuracies into the file, and see to it that every model of the plan has those that the file knows."""
-        if self.plan.accuracies is not None:
-            known = dict.fromkeys([*(row["model"] for row in self.runs.rows), *self.names])
-            given = self.plan.accuracies(known)
-            if taken := {name for values in given.values() for name in values} & set(COLUMNS):
-                raise DataError(
-                    f"accuracy: found a column {min(taken)!r}; expected none that measuring itself writes; rename it"
+    def annotate(self) -> None:
+        """Bring accuracies and costs into the file, and see to it that the runs to come will have them too."""
+        plan, runs = self.plan, self.runs
+        given: Mapping[str, Mapping[str, float]] = {}
+        if plan.accuracies is not None:
+            found = plan.accuracies(dict.fromkeys([*(row["model"] for row in runs.rows), *self.specs]))
+            self.provenance.add_accuracies(found.origins)
+            given = found.values
+        rows, names = with_accuracies(runs.rows, runs.accuracies, given)
+        self.accuracies = accuracies_of(self.specs, rows, names, given, str(runs.path))
+        rows = with_costs(rows, plan.target, plan.costs)
+        if given:
+            self.provenance.write()
+        runs.rewrite(rows, names)
+
+    def roles(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Inputs and outputs of the ranking that runs are to settle; by default the time and all accuracies.
+
+        Raises
+        ------
+        OptionError
+            If a metric is not in the file.
+        """
+        if self.plan.open_models is None:
+            return (), ()
+        inputs = self.plan.inputs or (timed_metric(self.plan.conditions),)
+        outputs = self.plan.outputs or self.runs.accuracies
+        if not outputs:
+            raise OptionError(
+                "until_resolved: found no output; expected a metric that is better large, such as an accuracy; give "
+                "--accuracy FILE, or --outputs"
+            )
+        known = (*COLUMNS, *self.runs.accuracies)
+        for metric in (*inputs, *outputs):
+            if metric.partition("@")[0] not in known:
+                raise OptionError(
+                    f"inputs, outputs: found {metric!r}; expected columns of {self.runs.path}{nearest(metric, known)}"
                 )
-            self.accuracies = {model: dict(values) for model, values in given.items()}
-            self.runs.set_accuracies(given)
-        for row in self.runs.rows:
-            for name in self.runs.accuracies:
-                if row[name]:
-                    self.accuracies.setdefault(row["model"], {}).setdefault(name, row[name])
-        for name in self.runs.accuracies:
-            if lacking := [model for model in self.names if name not in self.accuracies.get(model, {})]:
-                raise DataError(
-                    f"{self.runs.path}: found the column {name!r} and no value for {', '.join(lacking)}; expected one "
-                    "for every model; give a table with it by --accuracy FILE"
-                )
+        return inputs, outputs
 
     def missing(self, number: int, models: Iterable[str]) -> list[str]:
         """Which of some models lack a run, in the order in which to measure them."""
-        target = self.plan.target
-        done = {row["model"] for row in self.runs.rows if row["target"] == target and int(row["run"]) == number}
+        done = {row["model"] for row in self._rows_of_target() if int(row["run"]) == number}
         return shuffled_round([name for name in models if name not in done], number=number, seed=self.plan.seed)
 
     def begin(self, examine: Examine) -> None:
@@ -147,17 +191,17 @@ class _Session:
             return
         self.machine = machine_id(fingerprint)
         plan, provenance = self.plan, self.provenance
-        rows = [row for row in self.runs.rows if row["target"] == plan.target]
+        rows = self._rows_of_target()
         hashes = {name: model_sha256(spec) for name, spec in self.specs.items() if name not in self.failures}
         if not plan.allow_mixed:
             provenance.check_machine(plan.target, (row["machine"] for row in rows), self.machine, fingerprint)
             measured = {row["model"] for row in rows}
-            for name in measured & set(hashes):
+            for name in (name for name in hashes if name in measured):
                 provenance.check_model(plan.target, name, self.specs[name].text, hashes[name])
         for name, sha256 in hashes.items():
             provenance.add_model(plan.target, name, self.specs[name].text, sha256)
         provenance.add_machine(self.machine, fingerprint)
-        provenance.add_session(session_record() | {"command": _command(), "settings": self._settings()})
+        provenance.add_session(session_record() | {"command": _command(), "settings": dict(plan.settings)})
         provenance.write()
 
     def _examine(self, examine: Examine) -> dict[str, Any] | None:
@@ -197,11 +241,17 @@ class _Session:
             except RunFailed as error:
                 self._fail(name, error.reason)
                 continue
+            except OSError as error:
+                raise DataError(
+                    f"run {number} of {name}: found that no process could be started ({error.strerror}); expected room "
+                    "for one; finished runs are safe: make room, and give the same command again"
+                ) from error
             row = make_row(name, self.plan.target, number, result, training=self.plan.conditions.training)
             self._check_machine(str(row["machine"]), result.fingerprint)
             if self.plan.costs is not None:
                 row |= self.plan.costs(float(str(row["train_step_ms"])))
-            self.runs.append(row | self.accuracies.get(name, {}), result.iterations_ns)
+            self.runs.append(row | self.accuracies[name], result.iterations_ns)
+            self.shapes[name, number] = describe_run(result.iterations_ns)
             self.scheduled[name] -= 1
             self.progress.finish(row)
 
@@ -219,54 +269,48 @@ class _Session:
         self.provenance.add_machine(machine, fingerprint)
         self.provenance.write()
 
-    def measure_until_resolved(self) -> None:
+    def measure_until_resolved(self, inputs: Sequence[str], outputs: Sequence[str]) -> None:
         """Go on, round by round, with the models whose order is open.
 
-        Who is measured in a round depends on the rounds before it alone, so that a session that was cut off goes on as it
-        would have gone.
+        Who is measured in a round depends on the rounds before it alone, so that a session that was cut off goes on as
+        it would have gone.
         """
         plan = self.plan
         if plan.open_models is None or len(self.failures) == len(self.specs):
             return
+        said = ""
         for number in range(plan.runs + 1, plan.max_runs + 1):
-            before = [row for row in self.runs.rows if row["target"] != plan.target or int(row["run"]) < number]
-            found, sentence = plan.open_models(before)
+            rows = [row for row in self.runs.rows if row["model"] not in self.failures]
+            before = [row for row in rows if row["target"] != plan.target or int(row["run"]) < number]
+            found, sentence = plan.open_models(before, inputs, outputs)
             chosen = [name for name in found if name in self.specs and name not in self.failures]
-            if models := self.missing(number, chosen):
-                self.progress.note(sentence)
-                self.schedule(models)
-                self.measure_round(number, models)
-            elif not chosen:
-                self.progress.note(sentence)
+            models = self.missing(number, chosen)
+            if sentence != said and (models or not chosen):
+                self.progress.note(said := sentence)
+            if not chosen:
                 return
+            self.schedule(models)
+            self.measure_round(number, models)
 
-    def _settings(self) -> dict[str, Any]:
-        plan = self.plan
-        return {
-            "models": [spec.text for spec in plan.specs],
-            "target": plan.target,
-            "runs": plan.runs,
-            "seed": plan.seed,
-            "timeout": plan.timeout,
-            "allow_mixed": plan.allow_mixed,
-            "until_resolved": plan.open_models is not None,
-            "max_runs": plan.max_runs,
-        }
+    def outcome(self) -> Outcome:
+        """Sum up."""
+        rows = [row for row in self._rows_of_target() if row["model"] in self.specs]
+        if self.plan.iterations is not None:
+            for label, times in read_iterations(self.plan.iterations, rows):
+                self.shapes[label["model"], int(label["run"])] = describe_run(times)
+        fingerprint = self.provenance.fingerprint(rows[-1]["machine"]) if rows else {}
+        return Outcome(rows, self.runs.accuracies, self.failures, self.shapes, fingerprint)
+
+    def _rows_of_target(self) -> list[Row]:
+        return [row for row in self.runs.rows if row["target"] == self.plan.target]
+
+
+def timed_metric(conditions: Conditions) -> str:
+    """The column of the median time of an iteration."""
+    return "train_step_ms" if conditions.training else "latency_ms"
 
 
 def _command() -> str:
     """How this process was started."""
     program = Path(sys.argv[0]).name
     return shlex.join(["paretoscope" if program == "__main__.py" else program, *sys.argv[1:]])
-
-
-def n_saved(rows: Iterable[Mapping[str, str]], models: Collection[str]) -> int:
-    """How many runs fewer there are than if every model had as many as the one that has most.
-
-    Examples
-    --------
-    >>> n_saved([{"model": "a"}, {"model": "a"}, {"model": "b"}], {"a", "b"})
-    1
-    """
-    counts = Counter(row["model"] for row in rows if row["model"] in models)
-    return sum(max(counts.values()) - count for count in counts.values()) if counts else 0

@@ -32,7 +32,7 @@ def locked(path: Path) -> Iterator[None]:
     except BlockingIOError:
         holder = _holder(lock)
         raise DataError(
-            f"{path}: found another writer ({holder}); expected one at a time; wait for its end, or write to another file"
+            f"{path}: found another writer ({holder}); expected one at a time; wait for it, or give another file"
         ) from None
     except OSError as error:
         raise DataError(

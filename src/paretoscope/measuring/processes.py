@@ -146,6 +146,10 @@ def check(specs: Sequence[ModelSpec], conditions: Conditions, *, timeout: float 
 
 
 def _check_libraries(specs: Sequence[ModelSpec], conditions: Conditions) -> None:
+    if os.name != "posix":
+        raise OptionError(
+            f"system: found {sys.platform}; expected Linux or macOS, whose processes can be ended in groups"
+        )
     for spec in specs:
         if spec.runtime != conditions.runtime:
             raise OptionError(
@@ -202,7 +206,7 @@ def _ask_worker(
 
         def expire() -> None:
             expired.set()
-            _kill_group(worker.pid)
+            worker.kill()
 
         # A timer and not the timeout of `wait`, which would wake up again and again beside the measurement.
         timer = threading.Timer(threading.TIMEOUT_MAX if timeout is None else timeout, expire)
@@ -216,7 +220,7 @@ def _ask_worker(
             worker.wait()
         finally:
             timer.cancel()
-            _kill_group(worker.pid)
+            _kill_group(worker.pid)  # with what it may have started
             worker.wait()
             with suppress(BrokenPipeError):
                 worker.stdin.close()

@@ -30,17 +30,24 @@ class Provenance:
 
     def __init__(self, runs: Path) -> None:
         self.path = runs.with_name(f"{runs.name}.machines.json")
-        self._content: dict[str, Any] = {"machines": {}, "sessions": [], "models": {}}
+        self._content: dict[str, Any] = {"machines": {}, "sessions": [], "models": {}, "accuracies": {}}
         try:
             content = json.loads(self.path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return
         except (OSError, ValueError) as error:
-            raise DataError(f"{self.path}: cannot be read as JSON ({error}); expected fingerprints; remove it") from None
-        kinds = {name: type(value) for name, value in self._content.items()}
-        if not isinstance(content, dict) or any(type(content.get(name)) is not kind for name, kind in kinds.items()):
-            raise DataError(f"{self.path}: found no {', '.join(kinds)} in it; expected all three; remove it")
-        self._content = content
+            raise DataError(
+                f"{self.path}: cannot be read as JSON ({error}); expected fingerprints; bring it back, or remove it"
+            ) from None
+        if not isinstance(content, dict) or any(
+            not isinstance(content.get(name, empty), type(empty)) for name, empty in self._content.items()
+        ):
+            raise DataError(f"{self.path}: found something else; expected fingerprints; bring them back, or remove it")
+        self._content |= content
+
+    def fingerprint(self, machine: str) -> dict[str, Any]:
+        """What is known of a machine; empty if nothing is."""
+        return dict(self._content["machines"].get(machine, {}))
 
     def check_machine(self, target: str, known: Iterable[str], machine: str, fingerprint: Mapping[str, Any]) -> None:
         """Raise DataError if runs of the target were measured on another machine, with other software or settings."""
@@ -81,6 +88,10 @@ class Provenance:
     def add_model(self, target: str, name: str, text: str, sha256: str | None) -> None:
         """Remember what a model's name means."""
         self._content["models"].setdefault(name, {})[target] = {"spec": text, "sha256": sha256}
+
+    def add_accuracies(self, origins: Mapping[str, str]) -> None:
+        """Remember where the accuracies of models come from."""
+        self._content["accuracies"].update(origins)
 
     def add_machine(self, machine: str, fingerprint: Mapping[str, Any]) -> None:
         """Remember a fingerprint; `write` it before the first run that refers to it."""

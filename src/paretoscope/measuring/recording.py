@@ -9,7 +9,7 @@ import json
 import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +39,7 @@ COLUMNS: Final = (
 )
 Row = dict[str, str]
 _ITERATIONS_BEGIN: Final = '{"model": '
+_ITERATIONS_KEY: Final = ("model", "target", "run", "started")
 _REMEDY: Final = "give another --out"
 
 
@@ -77,34 +78,26 @@ class RunFile:
         DataError
             If there is no room, or the file was taken away.  What was written before remains.
         """
-        cells = {name: _text(row.get(name)) for name in (*COLUMNS, *self.accuracies)}
+        cells = {name: as_cell(row.get(name)) for name in (*COLUMNS, *self.accuracies)}
         if self._iterations is not None:
-            record = {name: cells[name] for name in ("model", "target", "run", "started")}
+            record = {name: cells[name] for name in _ITERATIONS_KEY}
             line = json.dumps(record | {"iterations_ns": list(iterations_ns)}, ensure_ascii=False)
             self._append_line(self._iterations, line + "\n")
         self._append_line(self.path, _csv_line(cells.values()))
         self.rows.append(cells)
 
-    def set_accuracies(self, accuracies: Mapping[str, Mapping[str, float]]) -> None:
-        """Give each run the accuracies of its model, in columns that are added if need be; the file is written anew.
+    def rewrite(self, rows: Sequence[Row], accuracies: Iterable[str]) -> None:
+        """Put other rows in place of these, whole or not at all; nothing is written where nothing changes.
 
-        Parameters
-        ----------
-        accuracies : mapping of str to mapping of str to float
-            The metrics of a model; all models have the same.
+        Raises
+        ------
+        DataError
+            If the folder cannot be written to, or the disk is full.
         """
-        names = [*self.accuracies]
-        names += [name for values in accuracies.values() for name in values if name not in names]
-        rows = [
-            dict.fromkeys(names, "")
-            | row
-            | {name: _text(value) for name, value in accuracies.get(row["model"], {}).items()}
-            for row in self.rows
-        ]
-        if tuple(names) == self.accuracies and rows == self.rows:
-            return
-        _write(self.path, tuple(names), rows)
-        self.accuracies, self.rows = tuple(names), rows
+        accuracies = tuple(accuracies)
+        if accuracies != self.accuracies or list(rows) != self.rows:
+            _write(self.path, accuracies, rows)
+            self.accuracies, self.rows = accuracies, list(rows)
 
     def _append_line(self, path: Path, line: str) -> None:
         try:
@@ -153,35 +146,33 @@ def open_runs(path: str | Path, *, iterations: str | Path | None = None) -> Iter
         yield RunFile(paths[0], paths[1] if len(paths) > 1 else None)
 
 
-def read_iterations(path: Path, rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str, int], list[int]]:
+def read_iterations(path: Path, rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[Row, list[int]]]:
     """Read the raw times of some runs.
 
-    Returns
-    -------
-    dict
-        Nanoseconds of each iteration, by model, target and run.
+    Yields
+    ------
+    (dict, list of int)
+        Model, target, run and start, as in the row, and the nanoseconds of each iteration.
 
     Raises
     ------
     DataError
         If a line is none that `RunFile.append` wrote.
     """
-    key = ("model", "target", "run", "started")
-    wanted = {tuple(row[name] for name in key) for row in rows}
-    found = {}
+    wanted = {tuple(row[name] for name in _ITERATIONS_KEY) for row in rows}
     with path.open(encoding="utf-8") as stream:
         for number, line in enumerate(stream, start=1):
             try:
                 record = json.loads(line)
-                label = tuple(record[name] for name in key)
-                if label in wanted:
-                    found[label[0], label[1], int(label[2])] = [int(time) for time in record["iterations_ns"]]
+                label = {name: str(record[name]) for name in _ITERATIONS_KEY}
+                times = [int(time) for time in record["iterations_ns"]]
             except (ValueError, TypeError, KeyError) as error:
                 raise DataError(
                     f"{path}, line {number}: found no iterations of a run ({error!r}); expected lines of "
-                    "'paretoscope measure'; give another --iterations"
+                    "'paretoscope measure'; remove the line, or give another --iterations"
                 ) from None
-    return found
+            if tuple(label.values()) in wanted:
+                yield label, times
 
 
 def _read(path: Path) -> tuple[tuple[str, ...], list[Row]]:
@@ -247,7 +238,8 @@ def _append(path: Path, line: bytes) -> None:
                 line = line[os.write(handle, line) :]
             os.fsync(handle)
         except OSError:
-            os.ftruncate(handle, end)
+            with suppress(OSError):  # else the half line is mended when the file is opened again
+                os.ftruncate(handle, end)
             raise
     finally:
         os.close(handle)
@@ -328,5 +320,6 @@ def _csv_line(cells: Iterable[str]) -> str:
     return line.getvalue()
 
 
-def _text(value: object) -> str:
+def as_cell(value: object) -> str:
+    """A value as text, blank where there is none."""
     return "" if value is None else str(value)

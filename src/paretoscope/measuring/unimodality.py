@@ -11,13 +11,13 @@ Array = NDArray[np.float64]
 def dip(sample: Array) -> float:
     r"""Distance between a sample's distribution and the nearest unimodal one.
 
-    It is at least 1 / (2 n), and near 1/4 for two narrow modes of equal size.  Of all unimodal distributions the uniform
-    has asymptotically the largest dip, so that a threshold from uniform samples holds for all of them.
+    It is at least 1 / (2 n), and near 1/4 for two narrow modes of equal size.  Of all unimodal distributions the
+    uniform has asymptotically the largest dip, so that a threshold from uniform samples holds for all of them.
 
     Parameters
     ----------
     sample : ndarray of float64, shape (n,)
-        In any order; equal values are allowed.
+        In any order.  Equal values are taken for rounded ones, and spread evenly over the smallest difference.
 
     Returns
     -------
@@ -34,10 +34,10 @@ def dip(sample: Array) -> float:
     >>> round(dip(np.array([1.0, 1.1, 1.2, 9.0, 9.1, 9.2])), 3)
     0.25
     """
-    x, counts = np.unique(sample, return_counts=True)
-    above = np.cumsum(counts) / len(sample)  # the distribution function at its jumps, and just before them
-    below = above - counts / len(sample)
-    left, right, dip = 0, len(x) - 1, 1.0 / len(sample)
+    x, n = _spread_ties(sample), len(sample)
+    above = np.arange(1, n + 1) / n  # the distribution function at its jumps, and just before them
+    below = above - 1.0 / n
+    left, right, dip = 0, len(x) - 1, 1.0 / n
     # The modal interval [left, right] shrinks to where the convex minorant and the concave majorant come closest.
     while left < right:
         part = slice(left, right + 1)
@@ -62,6 +62,15 @@ def dip(sample: Array) -> float:
             break
         left, right = left + begin, left + end
     return dip / 2.0
+
+
+def _spread_ties(sample: Array) -> Array:
+    """Sort, and move equal values apart."""
+    values, counts = np.unique(sample, return_counts=True)
+    tick = np.diff(values).min() if len(values) > 1 else 1.0
+    number = np.arange(len(sample)) - np.repeat(np.cumsum(counts) - counts, counts)  # among its equals
+    moved: Array = np.repeat(values, counts) + tick * number / np.repeat(counts, counts)
+    return moved
 
 
 def _convex_minorant(x: Array, y: Array) -> tuple[Array, NDArray[np.intp]]:

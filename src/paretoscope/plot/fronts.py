@@ -1,0 +1,230 @@
+"""The frontier of two metrics, with its band and the models (the paper's Fig. 1a and 2)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from paretoscope.curves import QUANTILES, check_kind, curve_vertices, frontier_band
+from paretoscope.draws import EfficiencyDraws
+from paretoscope.errors import OptionError
+from paretoscope.measurements import Measurements
+from paretoscope.noise import fit_noise
+from paretoscope.notices import give_notice
+from paretoscope.plot import NAMES
+from paretoscope.plot.axis_labels import directed_label
+from paretoscope.plot.point_names import PointNames, along
+from paretoscope.plot.short_names import shorten
+from paretoscope.plot.style import (
+    BLUE,
+    GREY,
+    TOP,
+    WIDTH,
+    check_metric,
+    check_result,
+    clear_frame,
+    explain,
+    label_axis,
+    open_axes,
+    scale_axis,
+    size_of,
+)
+from paretoscope.resampling import Resampler, check_count
+from paretoscope.seeds import resolve_seed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from paretoscope.curves import Kind
+
+    Array = NDArray[np.float64]
+
+
+def frontier(
+    data: Measurements | EfficiencyDraws,
+    *,
+    x: str | None = None,
+    y: str | None = None,
+    kind: Kind = "staircase",
+    names: str | Sequence[str] = "auto",
+    n_resamples: int = 1_000,
+    noise: str | Mapping[str, str] = "gaussian",
+    scope: str = "run",
+    rng: int | np.random.SeedSequence | np.random.Generator = 0,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the models by two metrics with their frontier and its band under noise (the paper's Fig. 1a).
+
+    Bars and the band hold the middle 90 % of the draws.  An axis is logarithmic where its metric spans a factor of ten.
+
+    Parameters
+    ----------
+    data : Measurements or EfficiencyDraws
+        With draws, bars and band are those of their simulated data sets.
+    x, y : str, optional
+        Two metrics; by default the first input and the first output.
+    kind : {"staircase", "hull"}
+        Free disposal alone, or the frontier of variable returns to scale, see `paretoscope.frontier`.
+    names : {"auto", "all", "front", "none"} or sequence of str
+        Which models are named: those on the frontier, and with ``"auto"`` the others too if there are up to 30.
+    n_resamples, noise, scope, rng
+        As for `paretoscope.bootstrap`; 0 resamples for no band and no bars.
+    ax : Axes, optional
+        Where to draw; by default in a new figure.
+
+    Returns
+    -------
+    Axes
+        Names are placed when the figure is drawn, none over another; a name without room is left out, and a note says
+        so.
+
+    Raises
+    ------
+    OptionError
+        If an option has a value that it cannot have.
+
+    Examples
+    --------
+    >>> import paretoscope as ps
+    >>> ps.plot.frontier(ps.load("imagenet"), n_resamples=100).get_ylabel()
+    'top1 [%] (better →)'
+    """
+    check_result("data", data, Measurements, EfficiencyDraws, remedy="make them with paretoscope.read or bootstrap")
+    measured = data.data if isinstance(data, EfficiencyDraws) else data
+    x = measured.inputs[0] if x is None else check_metric("x", x, measured.metrics)
+    y = measured.outputs[0] if y is None else check_metric("y", y, measured.metrics)
+    if y == x:
+        raise OptionError(f"y: found {y!r} for x and y; expected two metrics; pass another y")
+    check_kind(kind)
+    samples = _simulate(data, (x, y), n_resamples, noise, scope, rng)
+    means = measured.mean[[x, y]].to_numpy(float)
+    x_is_input, y_is_input = x in measured.inputs, y in measured.inputs
+
+    ax = open_axes(ax, (WIDTH, 4.4))
+    scale_axis(ax, "x", means[:, 0])
+    scale_axis(ax, "y", means[:, 1])
+    if samples is not None:
+        _draw_bars(ax, means, samples)
+    vertices = curve_vertices(means[:, 0], means[:, 1], x_is_input, y_is_input, kind)
+    on_curve = (means[:, np.newaxis] == means[vertices]).all(axis=2).any(axis=1)
+    size = 4.0 if len(means) <= 100 else 2.5
+    ax.plot(*means[~on_curve].T, "o", color=GREY, markersize=size, zorder=3, markeredgewidth=0)
+    ax.plot(*means[on_curve].T, "o", color=BLUE, markersize=size + 2.0, zorder=4, markeredgecolor="white")
+    ax.margins(0.08)
+    ax.autoscale_view()
+    limits = {"xlim": ax.get_xlim(), "ylim": ax.get_ylim()}
+    line = _curve(means[vertices], kind, x_is_input, limits["xlim"], limits["ylim"][y_is_input])
+    ax.plot(*line.T, color=BLUE, linewidth=1.4, zorder=2, solid_joinstyle="miter")
+    if samples is not None:
+        _draw_band(ax, samples, kind, x_is_input, y_is_input)
+    ax.set(**limits)
+
+    clear_frame(ax)
+    explain(ax, _handles(kind, varied=samples is not None))
+    label_axis(ax, "x", directed_label(measured, x))
+    label_axis(ax, "y", directed_label(measured, y))
+    front = [model for model, found in zip(measured.models, on_curve, strict=True) if found]
+    named = choose_names(names, measured.models, front)
+    at = means[[measured.models.index(name) for name in named]]
+    PointNames(
+        ax,
+        shorten(named, 0.33 * size_of(ax)[0], "small"),
+        anchors=lambda: ax.transData.transform(at),
+        obstacles=lambda: np.concatenate([ax.transData.transform(means), along(ax.transData.transform(line))]),
+    )
+    return ax
+
+
+def choose_names(names: str | Sequence[str], models: Sequence[str], front: Sequence[str]) -> list[str]:
+    """Which models are named: those on the front first, so that they get the better places."""
+    if not isinstance(names, str):
+        for name in names:
+            check_metric("names", name, models)
+        return list(dict.fromkeys(names))
+    if names not in NAMES:
+        raise OptionError(f"names: found {names!r}; expected {', '.join(NAMES)}, or a list of models")
+    others = [model for model in models if model not in front]
+    if names == "none":
+        return []
+    return [*front, *others] if names == "all" or (names == "auto" and len(models) <= TOP) else list(front)
+
+
+def _simulate(
+    data: Measurements | EfficiencyDraws,
+    metrics: tuple[str, str],
+    n_resamples: int,
+    noise: str | Mapping[str, str],
+    scope: str,
+    rng: int | np.random.SeedSequence | np.random.Generator,
+) -> Array | None:
+    """Two metrics in all simulated data sets, (n_resamples, 2, n_models), in their units."""
+    if isinstance(data, EfficiencyDraws):
+        resampler, known = data.resampler(), data.data.metrics
+    elif n_resamples == 0:
+        return None
+    else:
+        sampler, notices = fit_noise(data, noise, scope)
+        give_notice(notices, depth=2)
+        resampler = Resampler(sampler, resolve_seed(rng), check_count("n_resamples", n_resamples))
+        known = data.metrics
+    rows = [known.index(metric) for metric in metrics]
+    units = resampler.sampler.units[rows, np.newaxis]
+    return np.concatenate([block[:, rows] * units for block in resampler])
+
+
+def _draw_bars(ax: Axes, means: Array, samples: Array) -> None:
+    """Draw the middle of each model's draws, in both metrics."""
+    low, high = np.quantile(samples, (QUANTILES[0], QUANTILES[-1]), axis=0)
+    many = len(means) > TOP
+    for draw, at, row in ((ax.hlines, means[:, 1], 0), (ax.vlines, means[:, 0], 1)):
+        draw(at, low[row], high[row], color=GREY, linewidth=0.5 if many else 0.9, alpha=0.6, zorder=2.5)
+
+
+def _draw_band(ax: Axes, samples: Array, kind: Kind, x_is_input: bool, y_is_input: bool) -> None:
+    """Draw the middle of the draws' frontiers, from one edge of the Axes to the other."""
+    space = np.geomspace if ax.get_xscale() == "log" else np.linspace
+    grid = np.sort(space(*ax.get_xlim(), 400))
+    band = frontier_band([samples], grid, x_row=0, y_row=1, x_is_input=x_is_input, y_is_input=y_is_input, kind=kind)
+    ax.fill_between(grid, band[:, 0], band[:, -1], color=BLUE, alpha=0.18, linewidth=0, zorder=1)
+
+
+def _curve(vertices: Array, kind: Kind, x_is_input: bool, x_limits: tuple[float, float], worst_y: float) -> Array:
+    """The frontier as a line, continued to the edges by free disposal, (n_points, 2)."""
+    line = _staircase(vertices, x_is_input) if kind == "staircase" else _bent(vertices)
+    first, last = vertices[0], vertices[-1]
+    if x_is_input:
+        return np.concatenate([[(first[0], worst_y)], line, [(x_limits[1], last[1])]])
+    return np.concatenate([[(x_limits[0], first[1])], line, [(last[0], worst_y)]])
+
+
+def _staircase(vertices: Array, x_is_input: bool) -> Array:
+    """Put the corner of each step between two vertices."""
+    here, there = vertices[:-1], vertices[1:]
+    corners = np.column_stack([there[:, 0], here[:, 1]] if x_is_input else [here[:, 0], there[:, 1]])
+    return np.concatenate([vertices[:1], np.stack([corners, there], axis=1).reshape(-1, 2)])
+
+
+def _bent(vertices: Array) -> Array:
+    """Straight lines as many points, since they bend where an axis is logarithmic."""
+    shares = np.linspace(0.0, 1.0, 33)[1:, np.newaxis]
+    pieces = [start + shares * (end - start) for start, end in pairwise(vertices)]
+    return np.concatenate([vertices[:1], *pieces])
+
+
+def _handles(kind: Kind, *, varied: bool) -> list[Artist]:
+    """What the legend explains."""
+    curve = Line2D([], [], color=BLUE, linewidth=1.4, marker="o", markersize=6, markeredgecolor="white")
+    model = Line2D([], [], color=GREY, linewidth=0.9 if varied else 0.0, marker="o", markersize=4, markeredgewidth=0)
+    share = f"{100 * QUANTILES[0]:g} to {100 * QUANTILES[-1]:g} % of draws"
+    curve.set_label(f"frontier ({kind})")
+    model.set_label(f"model, {share}" if varied else "other models")
+    band = Patch(color=BLUE, alpha=0.18, linewidth=0, label=f"its {share}")
+    return [curve, band, model] if varied else [curve, model]

@@ -1,0 +1,105 @@
+"""Figures as files: the same bytes for the same figure, whole or not at all."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from paretoscope.errors import OptionError, nearest
+from paretoscope.files import check_destination, write_whole
+
+# Neither a date nor a version: a figure that did not change should not look changed.
+_METADATA: dict[str, dict[str, Any]] = {
+    ".pdf": {"CreationDate": None, "Creator": "paretoscope", "Producer": "matplotlib"},
+    ".png": {"Software": "paretoscope"},
+    ".svg": {"Date": None, "Creator": "paretoscope"},
+}
+# Text looks the same on every machine: as outlines in SVG, with its fonts in PDF.
+_SETTINGS: dict[Any, Any] = {"svg.hashsalt": "paretoscope", "svg.fonttype": "path", "pdf.fonttype": 42}
+
+
+def check_format(path: str | Path) -> Path:
+    """Return the path of a figure, whose ending says its format.
+
+    Raises
+    ------
+    OptionError
+        If the ending is not known.
+    DataError
+        If no file can be written there.
+    """
+    try:
+        path = Path(path)
+    except TypeError:
+        raise OptionError(f"path: found {path!r}; expected the name of a file, such as figure.svg") from None
+    if path.suffix.lower() not in _METADATA:
+        known = ", ".join(_METADATA)
+        hint = nearest(path.suffix.lower(), _METADATA)
+        raise OptionError(f"{path}: found the ending {path.suffix!r}; expected one of {known}{hint}")
+    check_destination(path)
+    return path
+
+
+def save(figure: Figure | SubFigure | Axes, path: str | Path, *, dpi: float = 200.0) -> None:
+    """Write a figure to a file, whole or not at all; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    figure : Figure, SubFigure or Axes
+        Axes stand for the figure that they belong to.
+    path : str or Path
+        Ends in ``.png``, ``.svg`` (text as outlines) or ``.pdf`` (fonts embedded).
+    dpi : float
+        Dots per inch, in PNG.
+
+    Raises
+    ------
+    OptionError
+        If the ending is another one, `figure` none, or `dpi` not positive.
+    DataError
+        If the file cannot be written.
+
+    Notes
+    -----
+    A figure that has a layout engine, as those have that this package makes, keeps its size.  Any other one is cropped
+    or enlarged to hold all that is drawn.
+
+    Examples
+    --------
+    >>> import paretoscope as ps
+    >>> ax = ps.plot.noise(ps.load("imagenet"))
+    >>> ps.plot.save(ax, "noise.svg")  # doctest: +SKIP
+    """
+    path = check_format(path)
+    whole = _root(figure)
+    if isinstance(dpi, bool) or not isinstance(dpi, int | float) or not 0.0 < dpi < float("inf"):
+        raise OptionError(f"dpi: found {dpi!r}; expected a positive number; pass 200, the default")
+    form = path.suffix.lower()
+    picture = io.BytesIO()
+    with rc_context(_SETTINGS):
+        whole.savefig(
+            picture,
+            format=form[1:],
+            metadata=_METADATA[form],
+            dpi=dpi,
+            bbox_inches=None if whole.get_layout_engine() else "tight",
+        )
+    with write_whole(path) as stream:
+        stream.write(picture.getbuffer())
+
+
+def _root(figure: object) -> Figure:
+    """The whole figure that something is drawn in."""
+    whole = figure
+    while isinstance(whole, Axes | SubFigure):
+        whole = whole.figure
+    if not isinstance(whole, Figure):
+        raise OptionError(
+            f"figure: found {type(figure).__name__}; expected a Figure or Axes; pass what a function of plot returned"
+        )
+    return whole

@@ -1,0 +1,90 @@
+"""Names too long for their place lose their middle, and stay distinct."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def text_width(text: str, size: float | str) -> float:
+    """Width of a text in points, without a canvas."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a missing glyph is told of when it is drawn
+        width: float = text_to_path.get_text_width_height_descent(text, FontProperties(size=size), ismath=False)[0]
+    return width
+
+
+def shorten(names: Sequence[str], width: float, size: float | str) -> list[str]:
+    """Take letters out of names that are wider than `width`, so that no two look the same.
+
+    Letters go from the middle, since both ends tell more; where that leaves equal names, from further left or right.
+    Names that no place tells apart stay whole.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Distinct.  Line breaks and tabs become blanks.
+    width : float
+        In points.
+    size : float or str
+        Of the font, as in matplotlib.
+
+    Examples
+    --------
+    >>> shorten(["mobilenet_v2", "a_name_that_goes_on_and_on_v1", "a_name_that_goes_on_and_on_v2"], 90, 10)
+    ['mobilenet_v2', 'a_name_…d_on_v1', 'a_name_…d_on_v2']
+    >>> shorten(["a_network_of_100_layers_by_someone", "a_network_of_101_layers_by_someone"], 130, 10)
+    ['a_network_of_100_la…eone', 'a_network_of_101_la…eone']
+    """
+    whole = [" ".join(name.split()) or name for name in names]
+    short = [_cut(name, width, size, 0.5) for name in whole]
+    for share in (0.6, 0.4, 0.7, 0.3, 0.8, 0.2, 0.9, 0.1, None):
+        counts = Counter(short)
+        alike = [i for i, name in enumerate(short) if counts[name] > 1]
+        if not alike:
+            break
+        for i in alike:
+            short[i] = whole[i] if share is None else _cut(whole[i], width, size, share)
+    return short
+
+
+def wrap(text: str, width: float, size: float | str) -> str:
+    """Break a text into lines of at most `width` points between its words, and shorten words that are wider."""
+    lines: list[str] = []
+    for part in text.split("\n"):
+        line = ""
+        for word in part.split():
+            word = _cut(word, width, size, 0.5)
+            if line and text_width(f"{line} {word}", size) > width:
+                lines.append(line)
+                line = word
+            else:
+                line = f"{line} {word}".lstrip()
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _cut(name: str, width: float, size: float | str, share: float) -> str:
+    """Keep as many letters as fit, this share of them from the start."""
+    if text_width(name, size) <= width:
+        return name
+    fits, too_many = 2, len(name)
+    while too_many - fits > 1:
+        kept = (fits + too_many) // 2
+        if text_width(_without_middle(name, kept, share), size) <= width:
+            fits = kept
+        else:
+            too_many = kept
+    return _without_middle(name, fits, share)
+
+
+def _without_middle(name: str, kept: int, share: float) -> str:
+    first = min(max(round(share * kept), 1), kept - 1)
+    return f"{name[:first]}…{name[len(name) - (kept - first) :]}"

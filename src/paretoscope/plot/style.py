@@ -1,0 +1,187 @@
+"""What all figures share: colours, Axes, names of models as they are, scales."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib import rcParams
+from matplotlib.axes import Axes
+from matplotlib.figure import SubFigure
+from matplotlib.font_manager import FontProperties
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from paretoscope.errors import OptionError, nearest
+from paretoscope.plot.short_names import shorten, text_width, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.artist import Artist
+    from numpy.typing import NDArray
+
+# Okabe and Ito (2008), "Color Universal Design", https://jfly.uni-koeln.de/color: told apart with any colour vision.
+BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+LIGHT_BLUE, INK, GREY, PALE = "#D6E6F2", "#333333", "#8C8C8C", "#F2F2F2"
+# ColorBrewer's Blues (Harrower and Brewer 2003): one hue from light to dark, safe in the same way, and in print.
+SHADES = "Blues"
+
+# A name is no formula: neither $ nor _ means anything in it.
+LITERAL: dict[str, Any] = {"parse_math": False, "usetex": False}
+
+WIDTH = 6.4  # of a figure, in inches
+ROW = 0.24  # height of a row with a name, in inches
+TOP = 30  # models that can be read one by one
+
+
+def open_axes(ax: Axes | None, size: tuple[float, float], *, projection: str = "rectilinear") -> Axes:
+    """Return the Axes to draw on: those given, or those of a new figure of this size in inches."""
+    if ax is None:
+        from matplotlib import pyplot
+
+        return pyplot.figure(figsize=size, layout="constrained").add_subplot(projection=projection)
+    wanted = "figure.add_subplot()" if projection == "rectilinear" else f"figure.add_subplot(projection={projection!r})"
+    if not isinstance(ax, Axes):
+        raise OptionError(f"ax: found {type(ax).__name__}; expected matplotlib's Axes; pass {wanted}")
+    if ax.name != projection:
+        raise OptionError(f"ax: found Axes with projection {ax.name!r}; expected {projection!r}; pass {wanted}")
+    return ax
+
+
+def size_of(ax: Axes) -> tuple[float, float]:
+    """Width and height in points that the Axes will have once the figure is laid out, as it now stands."""
+    figure = ax.figure
+    while isinstance(figure, SubFigure):
+        figure = figure.figure
+    if (engine := figure.get_layout_engine()) is not None:
+        engine.execute(figure)
+    return ax.bbox.width / figure.dpi * 72.0, ax.bbox.height / figure.dpi * 72.0
+
+
+def check_result(name: str, found: object, *expected: type, remedy: str) -> None:
+    """Raise OptionError unless `found` is what the figure is made of."""
+    if not isinstance(found, expected):
+        words = " or ".join(kind.__name__ for kind in expected)
+        raise OptionError(f"{name}: found {type(found).__name__}; expected {words}; {remedy}")
+
+
+def check_top(top: object) -> int:
+    """Return the number of models to show."""
+    if isinstance(top, bool) or not isinstance(top, int) or top < 1:
+        raise OptionError(f"top: found {top!r}; expected a whole number of at least 1; pass {TOP}, the default")
+    return top
+
+
+def check_metric(option: str, metric: str, metrics: Sequence[str]) -> str:
+    """Return the name of a metric of the data."""
+    if metric not in metrics:
+        raise OptionError(
+            f"{option}: found {metric!r}; expected one of {', '.join(metrics)}{nearest(str(metric), metrics)}"
+        )
+    return metric
+
+
+def points(size: float | str) -> float:
+    """A font size such as "small" in points."""
+    return float(FontProperties(size=size).get_size_in_points())
+
+
+def clear_frame(ax: Axes) -> None:
+    """Leave the two spines that carry scales."""
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def name_rows(ax: Axes, names: Sequence[str], *, n_hidden: int = 0) -> None:
+    """Write names beside rows 0, 1, ... from the top down, and below them how many are left out."""
+    n_rows = len(names) + bool(n_hidden)
+    ax.set_ylim(n_rows - 0.5, -0.5)
+    size = min(points(rcParams["ytick.labelsize"]), 0.8 * size_of(ax)[1] / n_rows)
+    room = 0.4 * ax.figure.bbox.width / ax.figure.dpi * 72.0
+    labels = shorten(names, room, size)
+    if n_hidden:
+        labels.append(f"… and {n_hidden} more")
+    ax.set_yticks(range(n_rows), labels, fontsize=size, **LITERAL)
+    if n_hidden:
+        last = ax.yaxis.get_ticklabels()[-1]
+        last.set_fontstyle("italic")
+        last.set_color(GREY)
+    ax.tick_params(axis="y", length=0)
+
+
+def scale_axis(ax: Axes, which: str, values: NDArray[Any]) -> None:
+    """Make the x or y axis logarithmic, with plain numbers, where positive values span a factor of ten."""
+    low, high = float(values.min()), float(values.max())
+    if not is_wide(low, high):
+        return
+    ax.set(**{f"{which}scale": "log"})
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 300.0 * low else (1.0,)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def label_axis(ax: Axes, which: str, text: str) -> None:
+    """Write what the x or y axis shows, in as many lines as it takes to stay beside the axis."""
+    size = rcParams["axes.labelsize"]
+    width, height = size_of(ax)
+    label = wrap(text, width if which == "x" else height, size)
+    ax.set_xlabel(label, **LITERAL) if which == "x" else ax.set_ylabel(label, **LITERAL)
+
+
+def note_row(ax: Axes, row: float, text: str) -> None:
+    """Write a small note to the right of a row."""
+    ax.annotate(
+        text,
+        (1.0, row),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize="small",
+        color=INK,
+        annotation_clip=False,
+    )
+
+
+def note_above(ax: Axes, text: str) -> None:
+    """Write a small note above the left end of the Axes."""
+    place: dict[str, Any] = {"xycoords": "axes fraction", "xytext": (0, 3), "textcoords": "offset points"}
+    ax.annotate(text, (0.0, 1.0), fontsize="small", color=INK, **place)
+
+
+def write_cells(ax: Axes, texts: Sequence[Sequence[str]], shades: NDArray[Any], *, left: float) -> None:
+    """Write into the cells of a heat map: rows at 0, 1, ..., columns from `left` on, white on dark shades."""
+    width, height = size_of(ax)
+    row, column = height / abs(np.diff(ax.get_ylim())[0]), width / len(texts[0])
+    widest = max(text_width(text, "small") for cells in texts for text in cells)
+    size = points("small") * min(1.0, 0.7 * row / points("small"), 0.95 * column / max(widest, 1.0))
+    for y, cells in enumerate(texts):
+        for x, text in enumerate(cells):
+            colour = "white" if shades[y, x] > 0.55 else INK
+            ax.text(left + x, y, text, ha="center", va="center_baseline", fontsize=size, color=colour, **LITERAL)
+
+
+def explain(ax: Axes, handles: Sequence[Artist]) -> None:
+    """Put the legend above the Axes, where it hides nothing, in as many columns as there is room for."""
+    size = points("small")
+    column = max(text_width(str(handle.get_label()), size) for handle in handles) + 3.6 * size
+    room = size_of(ax)[0]
+    if len(ax.figure.axes) == 1:  # with nothing to the left but names of rows
+        room = (ax.bbox.x1 - ax.figure.bbox.x0) / ax.figure.dpi * 72.0
+    ax.legend(
+        handles=handles,
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        ncols=min(max(int(room / column), 1), len(handles)),
+        frameon=False,
+        fontsize=size * min(1.0, room / column),
+        borderaxespad=0.2,
+        borderpad=0.2,
+        handlelength=1.4,
+        columnspacing=1.2,
+    )
+
+
+def is_wide(low: float, high: float) -> bool:
+    """Whether positive values span a factor of ten, which asks for a logarithmic scale."""
+    return low > 0.0 and high >= 10.0 * low

@@ -1,0 +1,80 @@
+"""Provenance: what the report was made from, and the command that makes it again."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from paretoscope.reporting.wording import count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paretoscope.draws import EfficiencyDraws
+
+
+def origin(sim: EfficiencyDraws) -> list[tuple[str, str]]:
+    """What the draws came from, as terms and what they are."""
+    data, status = sim.data, sim.status
+    seed = str(sim.seed.entropy) + (f", spawn key {sim.seed.spawn_key}" if sim.seed.spawn_key else "")
+    scores = f"{status['certified']:,} certified by the solver, {status['highs']:,} found by HiGHS"
+    if status["uncertified"]:
+        scores += f", {status['uncertified']:,} uncertified (draws with one are left out)"
+    return [
+        ("data", data.source or "a table in memory"),
+        ("fingerprint of the data (SHA-256)", data.fingerprint),
+        ("models", f"{len(data.models):,}"),
+        ("inputs, better small", ", ".join(data.inputs)),
+        ("outputs, better large", ", ".join(data.outputs)),
+        ("draws", f"{len(sim.draws):,}"),
+        ("seed", seed),
+        ("returns to scale (rts)", sim.rts),
+        ("orientation", sim.orientation),
+        ("noise", "; ".join(f"{metric}: {family}" for metric, family in sim.noise.items())),
+        ("scope", "run: how one deployment varies" if sim.scope == "run" else "mean: how sure we are of the mean"),
+        ("frontier", sim.frontier),
+        ("scores", scores),
+        ("simulated values drawn again", f"{count(sim.n_redrawn, 'value')} outside a metric's domain"),
+        ("versions", ", ".join(f"{name} {version}" for name, version in sim.versions.items())),
+    ]
+
+
+def command_to_redo(sims: Sequence[EfficiencyDraws], views: dict[str, float]) -> str:
+    """Write the command line that makes the report again, or Python where no command line can say it."""
+    sim = sims[0]
+    sets = [list(one.data.inputs) for one in sims]
+    outputs = list(sim.data.outputs)
+    names = [*outputs, *(name for group in sets for name in group)]
+    plain = sim.data.source and isinstance(sim.seed.entropy, int) and not sim.seed.spawn_key
+    if not plain or any("," in name or name != name.strip() for name in names):
+        return _in_python(sims, sets)
+    noise: dict[str, str] = {}
+    for one in sims:
+        noise |= one.noise
+    flags: list[tuple[str, Any]] = [("outputs", ",".join(outputs))]
+    flags += [("inputs", ",".join(group)) for group in sets]
+    flags += [("rts", sim.rts), ("orientation", sim.orientation)]
+    flags += [("noise", f"{metric}={family}") for metric, family in noise.items()]
+    flags += [("scope", sim.scope), ("frontier", sim.frontier), ("resamples", len(sim.draws))]
+    flags += [("seed", sim.seed.entropy), *views.items(), ("out", "report.html")]
+    return command_line(sim.data.source, flags)
+
+
+def command_line(source: str, flags: Sequence[tuple[str, Any]]) -> str:
+    """Write a command for a shell, a flag a line."""
+    words = [shlex.quote(f"--{name}={value}") for name, value in flags]
+    return " \\\n    ".join([shlex.join(["paretoscope", "report", source]), *words])
+
+
+def _in_python(sims: Sequence[EfficiencyDraws], sets: list[list[str]]) -> str:
+    sim = sims[0]
+    noise: dict[str, str] = {}
+    for one in sims:
+        noise |= one.noise
+    sequence = f"numpy.random.SeedSequence({sim.seed.entropy}, spawn_key={sim.seed.spawn_key})"
+    options = (
+        f"n_resamples={len(sim.draws)}, rts={sim.rts!r}, orientation={sim.orientation!r}, noise={noise!r}, "
+        f"scope={sim.scope!r}, frontier={sim.frontier!r}, rng={sequence}"
+    )
+    call = f"bootstrap(data, {options})" if len(sims) == 1 else f"compare(data, {sets!r}, {options})"
+    return f'paretoscope.report(paretoscope.{call}, "report.html")'
