@@ -497,11 +497,16 @@ def test_diagram_is_the_transitive_reduction_with_dominators_below(sim: ps.Effic
             assert apart, (a, b)
         assert all(node.x >= 0 and node.x + node.width <= diagram.width for node in diagram.nodes)
         box = {name: node for node in diagram.nodes for name in node.names}
-        drawn = {(a, b) for a, b in diagram.edges}
+        drawn = {ends for ends, _ in diagram.edges}
+        assert len(drawn) == len(diagram.edges)
         for a, b in dominance.graph.edges:
             assert box[a].y > box[b].y
             assert (box[a].names[0], box[b].names[0]) in drawn
         assert len(drawn) == len({(box[a].names[0], box[b].names[0]) for a, b in dominance.graph.edges})
+        for (a, b), path in diagram.edges:
+            numbers = [float(number) for number in re.findall(r"-?[\d.]+", path)]
+            assert numbers[:2] == [box[a].middle, box[a].y]
+            assert numbers[-3:-1] == [box[b].middle, box[b].y + box[b].height]
 
 
 def test_crowds_are_collapsed_by_level(tmp_path: Path) -> None:
@@ -584,7 +589,7 @@ def test_comparison_has_a_part_for_every_set(tmp_path: Path) -> None:
 def test_provenance_is_complete(sim: ps.EfficiencyDraws, page: Page) -> None:
     facts = [sim.data.fingerprint, f"{len(sim.draws):,}", *sim.noise.values(), *sim.versions.values()]
     facts += [sim.rts, sim.orientation, sim.data.source, f"{sim.status['certified']:,} certified by the solver"]
-    for fact in [*facts, *map(str, ps.provenance("imagenet").values())]:
+    for fact in [*facts, json.dumps(ps.provenance("imagenet"), indent=1, ensure_ascii=False)]:
         assert fact in page.text
 
 

@@ -164,23 +164,28 @@ def point_on_screen(page: Page, index: int) -> tuple[float, float]:
 # --- the shipped dataset
 
 
+def colour(page: Page, selector: str, name: str) -> list[float]:
+    """Red, green and blue of an element."""
+    text = page.locator(selector).first.evaluate(f"element => getComputedStyle(element)['{name}']")
+    return [float(number) for number in re.findall(r"\d+", text)[:3]]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
-def test_page_reads_well_in_both_colours_and_on_a_phone(
-    browser: Browser, shipped_file: Path, scheme: str, width: int
-) -> None:
-    with opened(browser, shipped_file, scheme=scheme, width=width) as page:
+def test_page_reads_well_in_both_colours_and_on_a_phone(browser: Browser, shipped_file: Path, scheme: str) -> None:
+    with opened(browser, shipped_file, scheme=scheme, width=360) as page:
         draw_all(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.set_viewport_size({"width": 1280, "height": 900})
         for figure in FIGURES:
             assert page.locator(f"#{figure} .main-svg").count() > 0, figure
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        ground, text = (
-            np.array(re.findall(r"\d+", page.evaluate(f"getComputedStyle(document.body).{name}"))[:3], float)
-            for name in ("backgroundColor", "color")
-        )
-        assert (ground.mean() > 200, text.mean() < 60) == ((scheme == "light"),) * 2
-        label = page.locator("#box-figure-plot .ytick text").first.evaluate("e => getComputedStyle(e).fill")
-        np.testing.assert_array_equal(np.array(re.findall(r"\d+", label)[:3], float), text)
+            assert page.locator(f"#{figure}-plot .main-svg").first.bounding_box()["width"] > 800, figure  # type: ignore[index]
+        ground, text = colour(page, "body", "backgroundColor"), colour(page, "body", "color")
+        assert (np.mean(ground) > 200, np.mean(text) < 60) == ((scheme == "light"),) * 2
+        assert colour(page, "#box-figure-plot .ytick text", "fill") == text
+        page.locator("#theme").click()  # from the system's to light
+        page.locator("#theme").click()
+        assert np.mean(colour(page, "body", "backgroundColor")) < 60
+        assert colour(page, "#box-figure-plot .ytick text", "fill") == colour(page, "body", "color")
 
 
 def test_ranking_is_sorted_by_keyboard_and_agrees_with_the_result(
@@ -214,9 +219,9 @@ def test_ranking_is_filtered_and_searched(browser: Browser, shipped: ps.Efficien
         page.get_by_label("Search").fill(name.upper())
         assert set(column(page, 0)) == {other for other in shipped.models if name in other}
         page.get_by_label("Search").fill("")
-        page.get_by_label("Tier").select_option("1")
+        page.locator("#ranking .tiers").select_option("1")
         assert set(column(page, 0)) == set(summary.index[summary["tier"] == 1])
-        page.get_by_label("Tier").select_option("0")
+        page.locator("#ranking .tiers").select_option("0")
         page.get_by_label("admissible only").check()
         assert set(column(page, 0)) == set(shipped.dominance().admissible)
         shown = f"{len(shipped.dominance().admissible)} of {len(shipped.models)} models"
@@ -333,6 +338,7 @@ def test_figures_and_their_tables_hold_the_numbers(
         for figure in FIGURES:
             page.locator(f"#{figure} details.numbers summary").click()
             rows = page.locator(f"#{figure} details.numbers tbody tr")
+            rows.first.wait_for()
             cells[figure] = [row.locator("th, td").all_text_contents() for row in rows.all()]
             assert cells[figure], figure
         np.testing.assert_allclose([float(row[1]) for row in cells["box-figure"]], draws.mean(), atol=5.1e-5)
@@ -360,15 +366,6 @@ def test_every_figure_is_described_and_every_control_named(browser: Browser, shi
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
-
-
-def test_theme_is_switched_by_hand(browser: Browser, shipped_file: Path) -> None:
-    with opened(browser, shipped_file, scheme="dark") as page:
-        seen = []
-        for _ in range(3):
-            seen.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
-            page.locator("#theme").click()
-        assert seen[0] == seen[2] != seen[1]
 
 
 def test_diagram_chooses_models_and_lights_their_lines(
@@ -402,7 +399,7 @@ def test_without_scripts_or_decompression_the_words_and_tables_remain(
         for name in ("verdict", "ranking", "dominance", "provenance"):
             assert page.locator(f"#{name}").is_visible()
         assert page.locator("#explorer-figure").is_hidden()
-        assert page.get_by_text("Scripts are off").is_visible()
+        assert page.locator("noscript p").is_visible()
     context = browser.new_context()
     page = context.new_page()
     page.add_init_script("delete window.DecompressionStream")
@@ -444,6 +441,7 @@ def test_a_thousand_models_fit_and_can_be_sorted_searched_and_paged(
         page.locator("#model").select_option(label=order[700])
         page.locator("#pair-figure details.numbers summary").click()
         rows = page.locator("#pair-figure details.numbers tbody tr")
+        rows.first.wait_for()
         assert rows.count() == len(order) - 1
         against = crowd.pairwise().loc[order[700], order[0]]
         assert rows.first.locator("td").first.text_content() == f"{np.rint(100 * against):.0f} %"
@@ -528,6 +526,5 @@ def test_odd_results_show_without_a_complaint(browser: Browser, folder: Path, ki
         draw_all(page)
         for figure in FIGURES:
             page.locator(f"#{figure} details.numbers summary").click()
-        for number in range(len(table)):
-            page.locator("#model").select_option(str(number))
+        page.locator("#model").select_option(str(len(table) - 1))
         page.locator("#y-log").click(force=True)

@@ -12,6 +12,7 @@ import pytest
 import paretoscope as ps
 from paretoscope.errors import DataError, OptionError, UnrecordedWarning
 from paretoscope.measuring import training_loops
+from paretoscope.measuring.annotations import with_accuracies
 from paretoscope.measuring.recording import COLUMNS, open_runs
 from paretoscope.measuring.training_callbacks import lightning_callback, transformers_callback
 from paretoscope.measuring.training_loops import training_cost
@@ -37,6 +38,11 @@ def clock(monkeypatch):
 def rows(path):
     with open_runs(path) as runs:
         return runs.rows
+
+
+def add_accuracies(path, accuracies):
+    with open_runs(path) as runs:
+        runs.rewrite(*with_accuracies(runs.rows, runs.accuracies, accuracies))
 
 
 # --- the clock --------------------------------------------------------------------------------------------------------
@@ -94,7 +100,7 @@ def test_what_cannot_be_done_twice(clock):
             getattr(cost, method)()
     with (
         cost,
-        pytest.raises(OptionError, match="found the training of 'net' running; expected it paused; make another"),
+        pytest.raises(OptionError, match="found the training of 'net' running; expected it paused"),
     ):
         cost.resume()
     with pytest.raises(OptionError, match="found the training of 'net' finished; expected it ready"):
@@ -146,8 +152,7 @@ def test_the_file_can_be_ranked(clock, tmp_path):
         for run in range(2):
             with training_cost(model, out=out, target="train-a100"):
                 clock.wait(3600 * hours + run)
-        with open_runs(out) as runs:
-            runs.set_accuracies({model: {"top1": top1}})
+        add_accuracies(out, {model: {"top1": top1}})
     data = ps.read(out, inputs="train_hours", outputs="top1")
     assert data.mean["train_hours"].tolist() == pytest.approx([1.0, 2.0, 4.0], rel=1e-3)
     assert data.n_runs["train_hours"].tolist() == [2, 2, 2]
@@ -158,7 +163,7 @@ def test_a_run_takes_its_number_and_accuracy_from_what_is_there(clock, tmp_path)
     with open_runs(out) as runs:
         runs.append({"model": "a", "target": "cpu-1t", "run": 7, "latency_ms": 3.0, "iterations": 5}, [])
         runs.append({"model": "a", "target": "train", "run": 3, "train_hours": 3.0, "iterations": 1}, [])
-        runs.set_accuracies({"a": {"top1": 70.5}})
+    add_accuracies(out, {"a": {"top1": 70.5}})
     for model in "ab":
         with training_cost(model, out=out):
             clock.wait(1)
@@ -166,17 +171,18 @@ def test_a_run_takes_its_number_and_accuracy_from_what_is_there(clock, tmp_path)
 
 
 def test_a_training_that_fails_leaves_no_run_and_its_error_goes_on(clock, tmp_path):
-    out = tmp_path / "runs.csv"
-    with pytest.raises(ZeroDivisionError), training_cost("net", out=out) as cost:
-        clock.wait(60)
-        _ = 1 / 0
-    assert (cost.state, cost.elapsed_s) == ("abandoned", 60.0)
-    assert repr(cost) == "TrainingCost(net: 0.01667 h; abandoned)"
-    assert rows(out) == []
-    with pytest.raises(KeyboardInterrupt), training_cost("net", out=out) as cost:
-        raise KeyboardInterrupt
-    assert cost.state == "abandoned"
-    assert rows(out) == []
+    def train(error):
+        with cost:
+            clock.wait(60)
+            raise error
+
+    for error in (ZeroDivisionError, KeyboardInterrupt):
+        cost = training_cost("net", out=tmp_path / "runs.csv")
+        with pytest.raises(error):
+            train(error)
+        assert (cost.state, cost.elapsed_s) == ("abandoned", 60.0)
+        assert repr(cost) == "TrainingCost(net: 0.01667 h; abandoned)"
+    assert rows(tmp_path / "runs.csv") == []
 
 
 def test_a_file_that_cannot_be_written_stops_the_training_before_it_begins(clock, tmp_path):
@@ -185,7 +191,7 @@ def test_a_file_that_cannot_be_written_stops_the_training_before_it_begins(clock
         pytest.fail("the block ran")
     assert cost.state == "ready"
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(DataError, match="other.csv, line 1: found the columns a, b"):
+    with pytest.raises(DataError, match=r"other\.csv, line 1: found the columns a, b"):
         training_cost("net", out=tmp_path / "other.csv").start()
     (tmp_path / "runs.csv.machines.json").write_text("no JSON")
     with pytest.raises(DataError, match=r"runs\.csv\.machines\.json: cannot be read as JSON"):
@@ -195,9 +201,12 @@ def test_a_file_that_cannot_be_written_stops_the_training_before_it_begins(clock
 def test_a_file_that_went_wrong_meanwhile_does_not_fail_what_follows_the_training(clock, tmp_path):
     out = tmp_path / "runs.csv"
     expected = r"runs\.csv, line 1: found the columns a, b;.*; the run is not written: .*'train_hours': 2\.0"
-    with pytest.warns(UnrecordedWarning, match=expected), training_cost("net", out=out) as cost:
-        clock.wait(7200)
-        out.write_text("a,b\n1,2\n")
+    cost = training_cost("net", out=out)
+    cost.start()
+    clock.wait(7200)
+    out.write_text("a,b\n1,2\n")
+    with pytest.warns(UnrecordedWarning, match=expected):
+        cost.finish()
     assert (cost.state, cost.train_hours) == ("finished", 2.0)
     assert out.read_text() == "a,b\n1,2\n"
 
@@ -260,9 +269,10 @@ def test_the_gpu_is_waited_for_and_its_memory_counts(gpu, clock, tmp_path):
 
 
 def test_a_gpu_that_failed_does_not_hide_the_error(gpu, clock, monkeypatch):
-    with pytest.raises(MemoryError), training_cost("net") as cost:
-        monkeypatch.setattr(type(gpu.cuda), "synchronize", lambda self: 1 / 0)
-        raise MemoryError
+    cost = training_cost("net")
+    cost.start()
+    monkeypatch.setattr(type(gpu.cuda), "synchronize", lambda self: 1 / 0)
+    cost.abandon()
     assert cost.state == "abandoned"
 
 

@@ -46,6 +46,10 @@ class TruncationWarning(ParetoscopeWarning):
     """Many draws fell outside a metric's domain and were drawn again."""
 
 
+class FigureWarning(ParetoscopeWarning):
+    """A figure cannot show all that it should: it is too small, or its font lacks letters."""
+
+
 class UncertifiedWarning(ParetoscopeWarning):
     """Some efficiency scores lack a certificate of optimality."""
 

@@ -6,6 +6,8 @@ import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from paretoscope.commands.output import Output, new_table, plain, with_spread
 from paretoscope.commands.timeline import draw_timeline
 from paretoscope.errors import OptionError
@@ -79,7 +81,7 @@ def _closing(result: MeasuredRuns, given: dict[str, Any]) -> str:
     if "until_resolved" in given:
         most = result.table.groupby("model").size().max()
         lines.append(f"{len(result.table)} runs; {result.n_saved} fewer than {most} for every model")
-    inputs = given.get("inputs") or _measured(result)[:1]
+    inputs = given.get("inputs") or [_input_to_rank_by(result)]
     outputs = given.get("outputs") or [name for name in result.table.columns if name not in COLUMNS]
     if outputs:
         path, options = shlex.quote(str(result.path)), {"inputs": inputs, "outputs": outputs}
@@ -88,6 +90,15 @@ def _closing(result: MeasuredRuns, given: dict[str, Any]) -> str:
     else:
         lines.append("next: the same command with --accuracy FILE, for something to weigh the time against")
     return "".join(line + "\n" for line in lines)
+
+
+def _input_to_rank_by(result: MeasuredRuns) -> str:
+    """The cost or the time, with the target's name where the file has it for several."""
+    measured = _measured(result)
+    metric = "train_usd" if "train_usd" in measured else measured[0]
+    everything = pd.read_csv(result.path, usecols=["target", metric])
+    targets = everything.dropna()["target"].unique()
+    return metric if len(targets) == 1 else f"{metric}@{result.target}"
 
 
 def _sizes(parts: Iterable[str]) -> dict[str, int]:

@@ -49,7 +49,7 @@ def run(flags: dict[str, Any]) -> None:
     views = options.given(**{name: _TYPES[name] for name in VIEWS[figure]})
     sets = options.groups("inputs")
     if figure == "compare" and len(sets) < 2:
-        raise OptionError(f"inputs: found {len(sets)} set; expected two or more; give --inputs once for each")
+        raise OptionError(f"inputs: found {len(sets)} sets; expected two or more; give --inputs once for each")
     if figure != "compare" and len(sets) > 1:
         raise OptionError(f"inputs: found {len(sets)} sets; expected one; 'plot compare' shows several")
     ax = _canvas(size, "3d" if figure == "frontier3d" else "rectilinear")

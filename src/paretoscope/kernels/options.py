@@ -30,4 +30,4 @@ def part(function: Function) -> Function:
 
 def inner(function: Function) -> Function:
     """Compile a function that only kernels call, without the code that takes arguments from Python."""
-    return cast("Function", numba.njit(no_cpython_wrapper=True, **_OPTIONS)(function))
+    return cast("Function", numba.njit(**_OPTIONS | {"no_cpython_wrapper": True})(function))

@@ -152,12 +152,14 @@ def open_models(
 
     Examples
     --------
-    >>> import paretoscope as ps
-    >>> found = open_models(ps.load("imagenet"))
+    >>> import pandas as pd, paretoscope as ps
+    >>> runs = pd.DataFrame({"model": [*"aaabbbcccddd"], "top1": [70] * 3 + [75] * 3 + [60] * 6})
+    >>> runs["ms"] = [1.0, 1.01, 1.02, 3.0, 3.1, 2.9, 2.0, 2.2, 2.1, 2.1, 2.0, 2.3]
+    >>> found = open_models(ps.Measurements.from_frame(runs, inputs="ms", outputs="top1"))
     >>> found
-    Resolution(look 1: 32 pairs settled, 4 open; 1 models to measure)
+    Resolution(look 1: 5 pairs settled, 1 open; 2 models to measure)
     >>> found.sentence
-    '32 of 36 pairs of models settled; to be measured again: shufflenet_v1'
+    '5 of 6 pairs of models settled; to be measured again: c, d'
     """
     check_data(data)
     confidence = check_share("confidence", confidence, low=0.5, high=1.0)

@@ -279,18 +279,19 @@ class _Session:
         if plan.open_models is None or len(self.failures) == len(self.specs):
             return
         said = ""
-        for number in range(plan.runs + 1, plan.max_runs + 1):
+        for number in range(plan.runs + 1, plan.max_runs + 2):
             rows = [row for row in self.runs.rows if row["model"] not in self.failures]
             before = [row for row in rows if row["target"] != plan.target or int(row["run"]) < number]
             found, sentence = plan.open_models(before, inputs, outputs)
             chosen = [name for name in found if name in self.specs and name not in self.failures]
-            models = self.missing(number, chosen)
+            models = self.missing(number, chosen) if number <= plan.max_runs else []
             if sentence != said and (models or not chosen):
                 self.progress.note(said := sentence)
             if not chosen:
                 return
             self.schedule(models)
             self.measure_round(number, models)
+        self.progress.note(f"{sentence}; stopped at {plan.max_runs} runs")
 
     def outcome(self) -> Outcome:
         """Sum up."""

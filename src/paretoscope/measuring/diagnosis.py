@@ -211,7 +211,7 @@ def _load(table: pd.DataFrame, cores: int | None, threads: int) -> str:
 def _tails(table: pd.DataFrame) -> str:
     """Warn if the 99th percentile of a model's iterations is more than twice their median, in half of its runs.
 
-    Lognormal iterations stay below up to a coefficient of variation of 30 %.
+    Lognormal iterations stay below it up to a coefficient of variation of 25 %.
     """
     if "latency_ms_p99" not in table:
         return ""
@@ -229,8 +229,8 @@ def _modes(shapes: Mapping[tuple[str, int], RunShape]) -> str:
     """Warn if iterations of a run have two modes that are 5 % apart or more, so that its median may be in either.
 
     By Hartigan's dip of at least 0.85 / sqrt(n), n being between 20 and 200: uniform iterations, which of all with one
-    mode are the most likely to be taken for more, exceed that in fewer than 1 of 10,000 runs.  The smaller mode is seen
-    if it holds a fifth of 100 iterations, or an eighth of 200.
+    mode are the most likely to be taken for more, exceed that in fewer than 1 of 10,000 runs.  The smaller of two modes
+    is seen in 95 % of the runs if it holds 30 % of 100 such iterations, or 20 % of 200.
     """
     counts: dict[str, int] = {}
     for (model, _), shape in shapes.items():

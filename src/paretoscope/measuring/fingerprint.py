@@ -38,7 +38,7 @@ def fingerprint(conditions: Conditions) -> dict[str, Any]:
     """
     gpu, versions = _graphics(conditions)
     return {
-        "cpu": _cpu_model(),
+        "cpu": cpu_model(),
         "gpu": gpu,
         "cores_usable": _usable_cores(),
         "cores_physical": _physical_cores(),
@@ -96,7 +96,7 @@ def load_average() -> float | None:
 # --- the machine ---
 
 
-def _cpu_model() -> str:
+def cpu_model() -> str:
     if text := _read(Path("/proc/cpuinfo")):
         lines = [[side.strip() for side in line.split(":", 1)] for line in text.splitlines() if ":" in line]
         described = dict(reversed(lines))  # of the first core

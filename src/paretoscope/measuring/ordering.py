@@ -32,10 +32,10 @@ def shuffled_round(models: Iterable[str], *, number: int, seed: int) -> list[str
 
     Examples
     --------
-    >>> shuffled_round(["a", "b", "c", "d"], number=1, seed=0)
-    ['b', 'a', 'c', 'd']
-    >>> shuffled_round(["d", "c", "b"], number=1, seed=0)
-    ['b', 'c', 'd']
+    >>> shuffled_round(["a", "b", "c", "d"], number=2, seed=0)
+    ['a', 'd', 'c', 'b']
+    >>> shuffled_round(["b", "c", "d"], number=2, seed=0)
+    ['d', 'c', 'b']
     """
 
     def key(model: str) -> bytes:

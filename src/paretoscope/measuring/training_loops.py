@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from paretoscope.errors import OptionError, ParetoscopeError, UnrecordedWarning
 from paretoscope.measuring.costs import check_positive, train_usd
-from paretoscope.measuring.fingerprint import _cpu_model, load_average, machine_id, utc_now
+from paretoscope.measuring.fingerprint import cpu_model, load_average, machine_id, utc_now
 from paretoscope.measuring.provenance import Provenance
 from paretoscope.measuring.recording import open_runs
-from paretoscope.measuring.worker import _peak_resident_bytes
+from paretoscope.measuring.worker import peak_resident_bytes
 
 _FRAMEWORKS: Final = ("torch", "lightning", "pytorch_lightning", "transformers", "jax", "tensorflow", "keras")
 
@@ -260,7 +260,7 @@ def _peak_memory_mb() -> float | None:
     if cuda := _cuda():
         return float(cuda.max_memory_allocated()) / 1e6
     with suppress(ImportError):  # Windows does not tell
-        return _peak_resident_bytes() / 1e6
+        return peak_resident_bytes() / 1e6
     return None
 
 
@@ -275,7 +275,7 @@ def _fingerprint() -> dict[str, Any]:
     cuda = _cuda()
     loaded = {name: getattr(sys.modules.get(name), "__version__", None) for name in _FRAMEWORKS}
     return {
-        "cpu": _cpu_model(),
+        "cpu": cpu_model(),
         "gpu": cuda.get_device_name() if cuda else None,
         "machine": platform.machine(),
         "system": f"{platform.system()} {platform.release()}",

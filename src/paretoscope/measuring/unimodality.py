@@ -31,8 +31,8 @@ def dip(sample: Array) -> float:
 
     Examples
     --------
-    >>> round(dip(np.array([1.0, 1.1, 1.2, 9.0, 9.1, 9.2])), 3)
-    0.25
+    >>> round(dip(np.array([1.00, 1.01, 1.02, 9.00, 9.01, 9.02])), 3)
+    0.249
     """
     x, n = _spread_ties(sample), len(sample)
     above = np.arange(1, n + 1) / n  # the distribution function at its jumps, and just before them

@@ -68,7 +68,7 @@ def _measure(spec: ModelSpec, conditions: Conditions, seed: int, run: int) -> di
     load_s = time.perf_counter() - begin
     least = _LEAST_TRAINING_STEPS if conditions.training else _LEAST_ITERATIONS
     times = time_iterations(loaded.step, min_time=conditions.min_time, warmup=conditions.warmup, least=least)
-    peak = loaded.device_peak_bytes() if loaded.device_peak_bytes else _peak_resident_bytes()
+    peak = loaded.device_peak_bytes() if loaded.device_peak_bytes else peak_resident_bytes()
     return {
         "iterations_ns": times.tolist(),
         "n_images": conditions.batch,
@@ -80,7 +80,7 @@ def _measure(spec: ModelSpec, conditions: Conditions, seed: int, run: int) -> di
     }
 
 
-def _peak_resident_bytes() -> int:
+def peak_resident_bytes() -> int:
     """The most memory that this process had.
 
     On Linux `getrusage` would not do: there a process that was forked starts with the peak of its parent.

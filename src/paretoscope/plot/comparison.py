@@ -18,6 +18,7 @@ from paretoscope.plot.style import (
     WIDTH,
     check_result,
     check_top,
+    fit_rows,
     name_rows,
     open_axes,
     size_of,
@@ -98,6 +99,7 @@ def compare(comparison: Comparison, *, top: int = TOP, confidence: float = 0.95,
     ax.grid(False)
     ax.set_xlabel("mean efficiency (tier)")
     ax.spines[:].set_visible(False)
+    fit_rows(ax)
     return ax
 
 

@@ -23,6 +23,7 @@ from paretoscope.plot.style import (
     check_top,
     clear_frame,
     explain,
+    fit_rows,
     label_axis,
     name_rows,
     note_row,
@@ -99,6 +100,7 @@ def efficiency(sim: EfficiencyDraws, *, top: int = TOP, confidence: float = 0.95
     clear_frame(ax)
     ax.spines["left"].set_visible(False)
     _add_legend(ax, with_arrow=beyond.size > 0)
+    fit_rows(ax)
     return ax
 
 

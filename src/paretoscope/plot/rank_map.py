@@ -16,6 +16,7 @@ from paretoscope.plot.style import (
     WIDTH,
     check_result,
     check_top,
+    fit_rows,
     name_rows,
     open_axes,
     points,
@@ -99,6 +100,7 @@ def ranks(sim: EfficiencyDraws, *, top: int = TOP, ax: Axes | None = None) -> Ax
     figure = ax.get_figure()
     assert figure is not None
     figure.colorbar(mesh, ax=ax, label="probability", fraction=0.05, pad=0.02)
+    fit_rows(ax)
     return ax
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from matplotlib import rc_context
+from matplotlib import rc_context, rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from paretoscope.errors import OptionError, nearest
+from paretoscope.errors import FigureWarning, OptionError, nearest
 from paretoscope.files import check_destination, write_whole
 
 # Neither a date nor a version: a figure that did not change should not look changed.
@@ -64,6 +68,11 @@ def save(figure: Figure | SubFigure | Axes, path: str | Path, *, dpi: float = 20
     DataError
         If the file cannot be written.
 
+    Warns
+    -----
+    FigureWarning
+        If the font lacks letters of a name, or the figure is too small for what stands beside its axes.
+
     Notes
     -----
     A figure that has a layout engine, as those have that this package makes, keeps its size.  Any other one is cropped
@@ -81,7 +90,7 @@ def save(figure: Figure | SubFigure | Axes, path: str | Path, *, dpi: float = 20
         raise OptionError(f"dpi: found {dpi!r}; expected a positive number; pass 200, the default")
     form = path.suffix.lower()
     picture = io.BytesIO()
-    with rc_context(_SETTINGS):
+    with rc_context(_SETTINGS), _one_line_warnings(path, whole):
         whole.savefig(
             picture,
             format=form[1:],
@@ -91,6 +100,32 @@ def save(figure: Figure | SubFigure | Axes, path: str | Path, *, dpi: float = 20
         )
     with write_whole(path) as stream:
         stream.write(picture.getbuffer())
+
+
+@contextmanager
+def _one_line_warnings(path: Path, figure: Figure) -> Iterator[None]:
+    """Say in one line what matplotlib warns of glyph by glyph, or without naming the figure."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    letters: dict[str, None] = {}
+    too_small = False
+    for warning in caught:
+        message = str(warning.message)
+        if glyph := re.match(r"Glyph (\d+) .*missing from", message):
+            letters[chr(int(glyph[1]))] = None
+        elif "axes sizes collapsed" in message:
+            too_small = True
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    if too_small:
+        width, height = figure.get_size_inches()
+        give = f"{path}: found {width:g} x {height:g} inches, too small for the names; expected more; enlarge the figure"
+        warnings.warn(give, FigureWarning, stacklevel=4)
+    if letters:
+        fonts = ", ".join(rcParams["font.family"])
+        give = f"{path}: found {' '.join(letters)}, which the font ({fonts}) lacks; expected one that has them; "
+        warnings.warn(give + "set matplotlib's rcParams['font.family']", FigureWarning, stacklevel=4)
 
 
 def _root(figure: object) -> Figure:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
@@ -54,7 +54,9 @@ def size_of(ax: Axes) -> tuple[float, float]:
     while isinstance(figure, SubFigure):
         figure = figure.figure
     if (engine := figure.get_layout_engine()) is not None:
-        engine.execute(figure)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a figure that is too small is told of when it is drawn
+            engine.execute(figure)
     return ax.bbox.width / figure.dpi * 72.0, ax.bbox.height / figure.dpi * 72.0
 
 
@@ -95,9 +97,8 @@ def name_rows(ax: Axes, names: Sequence[str], *, n_hidden: int = 0) -> None:
     """Write names beside rows 0, 1, ... from the top down, and below them how many are left out."""
     n_rows = len(names) + bool(n_hidden)
     ax.set_ylim(n_rows - 0.5, -0.5)
-    size = min(points(rcParams["ytick.labelsize"]), 0.8 * size_of(ax)[1] / n_rows)
-    room = 0.4 * ax.figure.bbox.width / ax.figure.dpi * 72.0
-    labels = shorten(names, room, size)
+    size = points(rcParams["ytick.labelsize"])
+    labels = shorten(names, 0.4 * ax.figure.bbox.width / ax.figure.dpi * 72.0, size)
     if n_hidden:
         labels.append(f"… and {n_hidden} more")
     ax.set_yticks(range(n_rows), labels, fontsize=size, **LITERAL)
@@ -106,6 +107,14 @@ def name_rows(ax: Axes, names: Sequence[str], *, n_hidden: int = 0) -> None:
         last.set_fontstyle("italic")
         last.set_color(GREY)
     ax.tick_params(axis="y", length=0)
+
+
+def fit_rows(ax: Axes) -> None:
+    """Make what is written in and beside rows as small as they are; when all else has its place."""
+    low, high = ax.get_ylim()
+    row = size_of(ax)[1] / abs(high - low)
+    for text in (*ax.get_yticklabels(), *ax.texts):
+        text.set_fontsize(min(float(text.get_fontsize()), 0.75 * row))
 
 
 def scale_axis(ax: Axes, which: str, values: NDArray[Any]) -> None:
@@ -151,10 +160,8 @@ def note_above(ax: Axes, text: str) -> None:
 
 def write_cells(ax: Axes, texts: Sequence[Sequence[str]], shades: NDArray[Any], *, left: float) -> None:
     """Write into the cells of a heat map: rows at 0, 1, ..., columns from `left` on, white on dark shades."""
-    width, height = size_of(ax)
-    row, column = height / abs(np.diff(ax.get_ylim())[0]), width / len(texts[0])
     widest = max(text_width(text, "small") for cells in texts for text in cells)
-    size = points("small") * min(1.0, 0.7 * row / points("small"), 0.95 * column / max(widest, 1.0))
+    size = points("small") * min(1.0, 0.95 * size_of(ax)[0] / len(texts[0]) / max(widest, 1.0))
     for y, cells in enumerate(texts):
         for x, text in enumerate(cells):
             colour = "white" if shades[y, x] > 0.55 else INK
@@ -164,17 +171,18 @@ def write_cells(ax: Axes, texts: Sequence[Sequence[str]], shades: NDArray[Any], 
 def explain(ax: Axes, handles: Sequence[Artist]) -> None:
     """Put the legend above the Axes, where it hides nothing, in as many columns as there is room for."""
     size = points("small")
-    column = max(text_width(str(handle.get_label()), size) for handle in handles) + 3.6 * size
+    widths = [text_width(str(handle.get_label()), size) + 3.6 * size for handle in handles]
     room = size_of(ax)[0]
     if len(ax.figure.axes) == 1:  # with nothing to the left but names of rows
         room = (ax.bbox.x1 - ax.figure.bbox.x0) / ax.figure.dpi * 72.0
+    in_columns = min(max(int(room / max(widths)), 1), len(handles))
     ax.legend(
         handles=handles,
         loc="lower right",
         bbox_to_anchor=(1.0, 1.0),
-        ncols=min(max(int(room / column), 1), len(handles)),
+        ncols=len(handles) if sum(widths) <= room else in_columns,
         frameon=False,
-        fontsize=size * min(1.0, room / column),
+        fontsize=size * min(1.0, room / max(widths)),
         borderaxespad=0.2,
         borderpad=0.2,
         handlelength=1.4,

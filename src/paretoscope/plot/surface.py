@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.ticker import FixedLocator, FuncFormatter
+from matplotlib.transforms import Bbox
 from mpl_toolkits.mplot3d import proj3d  # type: ignore[import-untyped]
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection  # type: ignore[import-untyped]
 
@@ -95,7 +96,7 @@ def frontier3d(
         """From the metrics' values to what the axes count in."""
         return np.where(wide, np.log10(np.where(wide, values, 1.0)), values)
 
-    ax = cast("Axes3D", open_axes(ax, (WIDTH, 5.2), projection="3d"))
+    ax = cast("Axes3D", open_axes(ax, (WIDTH, 5.8), projection="3d"))
     _draw_facets(ax, facets, signs, place)
     at = place(means)
     hidden = np.setdiff1d(np.arange(len(at)), on_surface)
@@ -111,7 +112,7 @@ def frontier3d(
         axis.labelpad = 8.0
         axis.set_tick_params(labelsize="small", pad=1.0)
     ax.view_init(elev=24.0, azim=np.degrees(np.arctan2(-signs[1], -signs[0])) + 12.0)
-    ax.set_box_aspect((1.0, 1.0, 0.85), zoom=1.0)
+    _fill(ax)
 
     chosen = choose_names(names, measured.models, [measured.models[i] for i in on_surface])
     named = at[[measured.models.index(name) for name in chosen]]
@@ -179,6 +180,19 @@ def _scale(ax: Axes3D, which: str, low: float, high: float, is_log: bool) -> Non
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(10.0**value, 9):g}"))
 
 
+def _fill(ax: Axes3D) -> None:
+    """Make the box as large as its numbers and names allow, which have the same size in every figure.
+
+    They stay within the Axes: a layout engine that had to make room for them would move them again.
+    """
+    for zoom in np.arange(1.1, 0.45, -0.05):
+        ax.set_box_aspect((1.0, 1.0, 0.85), zoom=zoom)
+        ax.figure.draw_without_rendering()  # lays the figure out, and puts numbers and names to their places
+        extent = Bbox.union([axis.get_tightbbox() for axis in (ax.xaxis, ax.yaxis, ax.zaxis)])
+        if (extent.min >= ax.bbox.min).all() and (extent.max <= ax.bbox.max).all():
+            return
+
+
 def _project(ax: Axes3D, at: Array) -> Array:
     """Positions in pixels of points in space."""
     x, y, _ = proj3d.proj_transform(*at.T, ax.get_proj())
@@ -187,8 +201,11 @@ def _project(ax: Axes3D, at: Array) -> Array:
 
 def _scale_texts(ax: Axes3D) -> Array:
     """Positions in pixels all over the numbers and names of the axes."""
-    axes = (ax.xaxis, ax.yaxis, ax.zaxis)
-    texts = [text for axis in axes for text in (*axis.get_ticklabels(), axis.label) if text.get_text()]
+    texts = []
+    for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+        low, high = sorted(axis.get_view_interval())
+        # Asking for tick labels in the usual way would lay them out as in a flat figure.
+        texts += [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high] + [axis.label]
     shares = np.array(list(product(np.linspace(0.0, 1.0, 7), (0.0, 0.5, 1.0))))
     boxes = [text.get_window_extent().get_points() for text in texts]
     return np.concatenate([low + shares * (high - low) for low, high in boxes])

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 MOST_MODELS = 30
 MOST_LEVELS = 10
 _WIDEST = 960
-_HEIGHT, _GAP, _STOREY, _MARGIN = 30, 18, 58, 72  # of a node, between nodes, between levels, for the levels' numbers
+# Of a box; between boxes; between levels; at the left, for the levels' numbers; of a line on its way past a level.
+_HEIGHT, _GAP, _STOREY, _MARGIN, _LANE = 30, 18, 58, 72, 4
 _LETTER, _LONGEST = 7.6, 30
+
+Edge = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """Boxes, lines from dominator to dominated (x1, y1, x2, y2), and the height of each level."""
+    """Boxes; edges from dominator to dominated, each with its path in SVG's words; the height of each level."""
 
     nodes: list[Node]
-    lines: list[tuple[float, float, float, float]]
+    edges: list[tuple[Edge, str]]
     levels: list[tuple[int, float]]
-    edges: list[tuple[str, str]]
     width: float
     height: float
 
@@ -73,44 +75,76 @@ def draw(dominance: Dominance, names: list[str]) -> Diagram:
     """Lay out the diagram of models that are given by rank.
 
     Models with equal distributions share a box.  A level's boxes stand in the order of the middle of their dominators,
-    in as many rows as they need.
+    in as many rows as they need.  A line that passes a level takes a place in it, like a box, so that it runs beside
+    the others and not behind them.
     """
-    groups = _groups(dominance, names)
-    owner = {name: members[0] for members in groups for name in members}
+    members = {group[0]: group for group in _groups(dominance, names)}
+    owner = {name: first for first, group in members.items() for name in group}
+    level = {first: int(dominance.levels[first]) for first in members}
     edges = sorted({(owner[a], owner[b]) for a, b in dominance.graph.edges})
-    levels: dict[int, list[list[str]]] = {}
-    for members in groups:
-        levels.setdefault(int(dominance.levels[members[0]]), []).append(members)
-    nodes: dict[str, Node] = {}
-    storeys: list[tuple[int, float]] = []
+    placed: dict[tuple[str | Edge, int], Node] = {}  # boxes by name, lanes by edge
+    storeys: dict[int, tuple[float, float]] = {}
+
+    def below(edge: Edge, number: int) -> float:
+        """Where an edge comes from, seen from a level."""
+        return (placed.get((edge, number - 1)) or placed[edge[0], level[edge[0]]]).middle
+
     y = 0.0  # upwards; turned round at the end
-    for number in sorted(levels):
-        rows = _rows(sorted(levels[number], key=lambda members: _middle(members[0], edges, nodes)))
-        storeys.append((number, y + _HEIGHT / 2))
-        for row in rows:
-            taken = sum(_box_width(members) for members in row) + _GAP * (len(row) - 1)
-            x = -taken / 2
-            for members in row:
-                width = _box_width(members)
-                nodes[members[0]] = Node(_label(members), members, x, y, width)
-                x += width + _GAP
+    for number in sorted(set(level.values())):
+        into = {first: [edge for edge in edges if edge[1] == first] for first in members if level[first] == number}
+        wanted: dict[str | Edge, float] = {
+            first: sum(below(edge, number) for edge in found) / max(1, len(found)) for first, found in into.items()
+        }
+        wanted |= {edge: below(edge, number) for edge in edges if level[edge[0]] < number < level[edge[1]]}
+        boxes = [
+            Node(_label(members[key]), members[key], 0.0, 0.0, _box_width(members[key]))
+            if isinstance(key, str)
+            else Node("", [], 0.0, 0.0, _LANE)
+            for key in wanted
+        ]
+        order = sorted(zip(wanted.values(), wanted, boxes, strict=True), key=lambda item: item[0])
+        start = y
+        for row in _rows([(key, box) for _, key, box in order]):
+            x = -sum(box.width + _GAP for _, box in row) / 2
+            for key, box in row:
+                placed[key, number] = replace(box, x=x, y=y)
+                x += box.width + _GAP
             y += _HEIGHT + _GAP
+        storeys[number] = (start, y - _GAP)
         y += _STOREY - _GAP
-    height = y - _STOREY + _GAP
-    left = min(node.x for node in nodes.values()) - _MARGIN
-    right = max(node.x + node.width for node in nodes.values())
-    placed = {
-        name: replace(node, x=round(node.x - left, 1), y=round(height - node.y - _HEIGHT, 1))
-        for name, node in nodes.items()
+
+    height = max(top for _, top in storeys.values())
+    left = min(node.x for node in placed.values()) - _MARGIN
+    turned = {
+        place: replace(node, x=round(node.x - left, 1), y=round(height - node.y - _HEIGHT, 1))
+        for place, node in placed.items()
     }
+    spans = {number: (height - bottom, height - top) for number, (bottom, top) in storeys.items()}
     return Diagram(
-        nodes=list(placed.values()),
-        lines=[(placed[a].middle, placed[a].y, placed[b].middle, placed[b].y + _HEIGHT) for a, b in edges],
-        levels=[(number, round(height - middle, 1)) for number, middle in storeys],
-        edges=edges,
-        width=round(right - left, 1),
+        nodes=[node for node in turned.values() if node.names],
+        edges=[((a, b), _path((a, b), level, turned, spans)) for a, b in edges],
+        levels=[(number, bottom - _HEIGHT / 2) for number, (bottom, _) in spans.items()],
+        width=round(max(node.x + node.width for node in turned.values()), 1),
         height=height,
     )
+
+
+def _path(
+    edge: Edge,
+    level: dict[str, int],
+    placed: dict[tuple[str | Edge, int], Node],
+    spans: dict[int, tuple[float, float]],
+) -> str:
+    """Write a line from the top of a box, past the levels between, to the bottom of another."""
+    a, b = edge
+    x, y = placed[a, level[a]].middle, placed[a, level[a]].y
+    words = [f"M{x} {y}"]
+    last = placed[b, level[b]]
+    stops = [(placed[edge, number].middle, *spans[number]) for number in range(level[a] + 1, level[b])]
+    for to_x, bottom, top in [*stops, (last.middle, last.y + _HEIGHT, last.y + _HEIGHT)]:
+        words.append(f"C{x} {y - 24} {to_x} {bottom + 24} {to_x} {bottom}V{top}")
+        x, y = to_x, top
+    return "".join(words)
 
 
 def _groups(dominance: Dominance, names: list[str]) -> list[list[str]]:
@@ -122,22 +156,16 @@ def _groups(dominance: Dominance, names: list[str]) -> list[list[str]]:
     return list(found.values())
 
 
-def _middle(name: str, edges: list[tuple[str, str]], nodes: dict[str, Node]) -> float:
-    centres = [nodes[a].middle for a, b in edges if b == name]
-    return sum(centres) / len(centres) if centres else 0.0
-
-
-def _rows(boxes: list[list[str]]) -> list[list[list[str]]]:
-    """Break boxes into rows that fit."""
-    rows: list[list[list[str]]] = [[]]
+def _rows(boxes: list[tuple[str | Edge, Node]]) -> list[list[tuple[str | Edge, Node]]]:
+    """Break what stands on a level into rows that fit."""
+    rows: list[list[tuple[str | Edge, Node]]] = [[]]
     room = float(_WIDEST - _MARGIN)
-    for members in boxes:
-        width = _box_width(members) + _GAP
-        if rows[-1] and width > room:
+    for key, box in boxes:
+        if rows[-1] and box.width + _GAP > room:
             rows.append([])
             room = float(_WIDEST - _MARGIN)
-        rows[-1].append(members)
-        room -= width
+        rows[-1].append((key, box))
+        room -= box.width + _GAP
     return rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -129,18 +130,18 @@ def render(
 
     sims = result.sims if isinstance(result, Comparison) else {"": result}
     parts = [_part(label, sim, views) for label, sim in sims.items()]
-    first = parts[0].sim
+    source = parts[0].sim.data.source
     plotly, script = get_plotlyjs(), _script()
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     warned = dict.fromkeys([*notices, *(notice for sim in sims.values() for notice in sim.notices)])
     return environment.from_string(_read("report.html.jinja")).render(
-        title=title or f"{first.data.source or 'Models'}: which one to ship?",
+        title=title or f"{source or 'Models'}: which one to ship?",
         parts=parts,
         set_rows=set_rows({part.label: part.rows for part in parts}) if len(parts) > 1 else [],
         views=views,
         notices=list(warned),
         command=command or command_to_redo(list(sims.values()), views),
-        machine=provenance(first.data.source) if first.data.source in DATASETS else {},
+        machine=json.dumps(provenance(source), indent=1, ensure_ascii=False) if source in DATASETS else "",
         plotly=pack(plotly.encode()),
         plotly_version=get_plotlyjs_version(),
         script=script,

@@ -95,8 +95,7 @@ function plot(id, traces, layout, { zoom = false, tip = null, click = null } = {
   // The page has tips of its own, which know no markup.
   const silent = traces.map((trace) => ({ hoverinfo: "none", ...trace }));
   Plotly.react(element, silent, whole, config);
-  element.removeAllListeners?.("plotly_hover");
-  element.removeAllListeners?.("plotly_click");
+  ["plotly_hover", "plotly_unhover", "plotly_click"].forEach((event) => element.removeAllListeners(event));
   element.on("plotly_hover", ({ points, event }) => tip && showTip(tip(points[0]), event));
   element.on("plotly_unhover", hideTip);
   element.on("plotly_click", ({ points }) => click?.(points[0]));

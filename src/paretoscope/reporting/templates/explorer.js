@@ -169,7 +169,11 @@ function labelModels({ part, x, y, own, target, peers, curve, few, size, pixel, 
   const vertices = new Set(curve.staircase?.[0].map((value, k) => `${value},${curve.staircase[1][k]}`));
   const wanted = part.models.map((_, i) => i).filter((i) => few || vertices.has(`${x.mean[i]},${y.mean[i]}`));
   const way = target ? [[pixel(...own), pixel(...target)]] : [];
-  const labels = placeLabels(points, [...new Set([state.model, ...peers, ...wanted])], [...lines, ...way], size);
+  const bars = !few ? [] : part.models.flatMap((_, i) => [
+    [pixel(Math.max(x.mean[i] - x.sd[i], 0.01 * x.mean[i]), y.mean[i]), pixel(x.mean[i] + x.sd[i], y.mean[i])],
+    [pixel(x.mean[i], Math.max(y.mean[i] - y.sd[i], 0.01 * y.mean[i])), pixel(x.mean[i], y.mean[i] + y.sd[i])],
+  ]);
+  const labels = placeLabels(points, [...new Set([state.model, ...peers, ...wanted])], [...lines, ...way, ...bars], size);
   return labels.map(({ i, text, right, up }) => ({
     x: placed(x.mean[i], xScale), y: placed(y.mean[i], yScale), text: plain(text), showarrow: false, borderpad: 0,
     xanchor: "left", yanchor: "top", xshift: right, yshift: up,
