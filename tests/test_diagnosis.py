@@ -11,7 +11,14 @@ import pytest
 from scipy.optimize import linprog
 from scipy.signal import lfilter
 
-from paretoscope.errors import DriftWarning, FewRunsWarning, IterationShapeWarning, LoadWarning, RunSpreadWarning
+from paretoscope.errors import (
+    DriftWarning,
+    FewRunsWarning,
+    IterationShapeWarning,
+    LoadWarning,
+    MixedMachinesWarning,
+    RunSpreadWarning,
+)
 from paretoscope.measuring.diagnosis import RunShape, describe_run, diagnose
 from paretoscope.measuring.unimodality import dip
 
@@ -232,7 +239,17 @@ def test_spread_that_iterations_do_not_explain_is_told():
     assert diagnose(spread_table(medians), shapes=shapes) == []
 
 
-# --- few runs ---
+# --- what runs have in common ---
+
+
+def test_machines_that_were_mixed_are_told():
+    table = campaign(np.random.default_rng(0), cv=0.0)
+    table["machine"] = "0123456789ab"
+    assert diagnose(table) == []
+    table.loc[20:, "machine"] = "cdef01234567"
+    ((category, text),) = diagnose(table)
+    assert category is MixedMachinesWarning
+    assert "from 2 machines or settings: 0123456789ab (20 runs), cdef01234567 (4 runs); expected one" in text
 
 
 def test_few_runs_are_told():

@@ -634,6 +634,8 @@ def test_real_models_from_the_shell_to_the_ranking(tmp_path):
         assert float(row["peak_memory_mb"]) > 20
         assert int(row["iterations"]) >= 10
     assert len((tmp_path / "times.jsonl").read_text().splitlines()) == 6
+    (machine,) = beside(tmp_path / "runs.csv")["machines"].values()
+    assert (machine["conditions"]["min_time"], machine["conditions"]["warmup"]) == (0.05, 0.0)
 
     code, out, err = finish(tmp_path, *words, "--runs", 3, "--accuracy", "top1.csv")
     assert code == 0
@@ -664,7 +666,7 @@ def test_broken_and_endless_models_are_skipped_and_summed_up(tiny, tmp_path):
     assert Counter(row["model"] for row in rows_of(tmp_path / "runs.csv")) == {"small": 2}
     failed = [line for line in err.splitlines() if line.startswith("failed:")]
     assert re.match(r"failed: broken: .*broken\.onnx: found no model", failed[0])
-    assert re.match(r"failed: endless: .*endless\.onnx: found no result after 4 s", failed[1])
+    assert re.match(r"failed: endless: .*endless\.onnx: found no result after 4\.05 s", failed[1])
     assert len(failed) == 2
     assert "small" in out
     assert workers_in(tmp_path) == []

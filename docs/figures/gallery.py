@@ -32,7 +32,7 @@ def main(page: Path = DOCS / "gallery.md", folder: Path = DOCS) -> list[Path]:
             continue
         path = folder / piece["image"]
         path.parent.mkdir(parents=True, exist_ok=True)
-        ps.plot.save(plt.gcf(), path)
+        ps.plot.save(plt.gcf(), path, dpi=110)
         plt.close("all")
         written.append(path)
     return written

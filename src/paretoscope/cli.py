@@ -126,7 +126,9 @@ def front(**flags: Any) -> None:
 @click.option("--optimizer", metavar="NAME", help="Of the training step: sgd.  [sgd]")
 @click.option("--min-time", type=float, metavar="SECONDS", help="Time the iterations of a run for so long.  [3]")
 @click.option("--warmup", type=float, metavar="SECONDS", help="Before that, iterations that do not count.  [1]")
-@click.option("--timeout", type=float, metavar="SECONDS", help="End a run that takes longer.  [600]")
+@click.option(
+    "--timeout", type=float, metavar="SECONDS", help="Give a run up that takes longer, besides the above.  [600]"
+)
 @click.option("--seed", type=int, help="Seed of the order of the runs and of the inputs.  [0]")
 @click.option("--iterations", type=_PATH, metavar="FILE", help="Keep the time of each iteration too (JSON lines).")
 @click.option("--accuracy", metavar="FILE", help="Table of accuracies by model, or torchvision; they become columns.")

@@ -66,6 +66,10 @@ class UnrecordedWarning(ParetoscopeWarning):
     """A training was measured, but its run could not be written."""
 
 
+class MixedMachinesWarning(ParetoscopeWarning):
+    """Runs of one target come from different machines, software or settings."""
+
+
 class DriftWarning(ParetoscopeWarning):
     """Times rose or fell while they were measured."""
 

@@ -33,7 +33,9 @@ _SHOWN = {
 
 def run(flags: dict[str, Any]) -> int:
     """Carry out the command; the exit code is 1 if a model failed."""
-    given = {_RENAMED.get(name, name): value for name, value in flags.items() if value not in (None, (), False)}
+    # A flag that was not given is None, False or empty; 0 was given.
+    flags = {name: value for name, value in flags.items() if not (value is None or value is False or value == ())}
+    given = {_RENAMED.get(name, name): value for name, value in flags.items()}
     specs, show = given.pop("models", ()), given.pop("show", False)
     if "out" not in given:
         raise OptionError("out: found none; expected a file for the runs; give --out runs.csv")

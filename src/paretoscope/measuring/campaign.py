@@ -57,7 +57,7 @@ class Plan:
     out: Path
     runs: int
     seed: int = 0
-    timeout: float | None = None
+    timeout: float = 600.0
     iterations: Path | None = None
     allow_mixed: bool = False
     accuracies: Callable[[Collection[str]], Accuracies] | None = None
@@ -226,6 +226,7 @@ class _Session:
 
     def measure_round(self, number: int, models: Sequence[str]) -> None:
         """Measure run `number` of some models."""
+        conditions = self.plan.conditions
         for name in models:
             if name in self.failures:
                 continue
@@ -233,10 +234,10 @@ class _Session:
             try:
                 result = self.perform(
                     self.specs[name],
-                    self.plan.conditions,
+                    conditions,
                     run=number,
                     seed=self.plan.seed,
-                    timeout=self.plan.timeout,
+                    timeout=self.plan.timeout + conditions.warmup + conditions.min_time,
                 )
             except RunFailed as error:
                 self._fail(name, error.reason)
@@ -246,7 +247,7 @@ class _Session:
                     f"run {number} of {name}: found that no process could be started ({error.strerror}); expected room "
                     "for one; finished runs are safe: make room, and give the same command again"
                 ) from error
-            row = make_row(name, self.plan.target, number, result, training=self.plan.conditions.training)
+            row = make_row(name, self.plan.target, number, result, training=conditions.training)
             self._check_machine(str(row["machine"]), result.fingerprint)
             if self.plan.costs is not None:
                 row |= self.plan.costs(float(str(row["train_step_ms"])))

@@ -19,6 +19,7 @@ from paretoscope.errors import (
     FewRunsWarning,
     IterationShapeWarning,
     LoadWarning,
+    MixedMachinesWarning,
     RunSpreadWarning,
 )
 from paretoscope.measuring.unimodality import dip
@@ -138,6 +139,7 @@ def diagnose(
         (IterationShapeWarning, _tails(table)),
         (IterationShapeWarning, _modes(shapes)),
         (RunSpreadWarning, _spread(table, metric, shapes)),
+        (MixedMachinesWarning, _mixed(table)),
         (FewRunsWarning, _few(table)),
     ]
     return [(category, message) for category, message in found if message]
@@ -266,6 +268,19 @@ def _spread(table: pd.DataFrame, metric: str, shapes: Mapping[tuple[str, int], R
     return (
         f"runs differ by far more than their iterations explain: {_listing(noted)}; expected them to agree better; "
         "longer runs will not help, more runs will; look for what changes between processes, such as other programs"
+    )
+
+
+def _mixed(table: pd.DataFrame) -> str:
+    if "machine" not in table:
+        return ""
+    counts = table.groupby("machine", sort=False).size()
+    if len(counts) == 1:
+        return ""
+    noted = {str(machine): f"{count} runs" for machine, count in counts.items()}
+    return (
+        f"runs of one target come from {len(noted)} machines or settings: {_listing(noted)}; expected one, since their "
+        "differences count as noise; measure them as targets of their own"
     )
 
 

@@ -97,6 +97,7 @@ def load_average() -> float | None:
 
 
 def cpu_model() -> str:
+    """What the processor calls itself."""
     if text := _read(Path("/proc/cpuinfo")):
         lines = [[side.strip() for side in line.split(":", 1)] for line in text.splitlines() if ":" in line]
         described = dict(reversed(lines))  # of the first core

@@ -58,7 +58,7 @@ class Lines(Silence):
 
 
 class TerminalBar(Silence):
-    """A bar with the time left."""
+    """A bar with the time left; it is drawn between runs only, so that nothing happens during one."""
 
     def __init__(self, bar: Bar) -> None:
         self._bar = bar
@@ -68,7 +68,7 @@ class TerminalBar(Silence):
     def begin(self, n_runs: int) -> None:
         """Make the bar longer."""
         self._n_runs += n_runs
-        self._bar.update(self._task, total=self._n_runs)
+        self._bar.update(self._task, total=self._n_runs, refresh=True)
 
     def drop(self, n_runs: int) -> None:
         """Make the bar shorter."""
@@ -78,11 +78,11 @@ class TerminalBar(Silence):
         """Name it."""
         from rich.markup import escape
 
-        self._bar.update(self._task, description=escape(f"{model}, run {run}"))
+        self._bar.update(self._task, description=escape(f"{model}, run {run}"), refresh=True)
 
     def finish(self, row: Mapping[str, object]) -> None:
         """Move on."""
-        self._bar.advance(self._task)
+        self._bar.update(self._task, advance=1, refresh=True)
 
     def note(self, text: str) -> None:
         """Print it above the bar."""
@@ -114,5 +114,6 @@ def showing(wanted: bool) -> Iterator[Silence]:
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         # Runs take seconds to minutes: the time left is estimated from those of the last hour.
-        with Progress(*columns, console=Console(stderr=True), transient=True, speed_estimate_period=3600) as bar:
+        console = Console(stderr=True)
+        with Progress(*columns, console=console, transient=True, auto_refresh=False, speed_estimate_period=3600) as bar:
             yield TerminalBar(bar)

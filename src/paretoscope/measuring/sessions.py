@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from paretoscope.errors import OptionError
+from paretoscope.errors import FewRunsWarning, OptionError
 from paretoscope.measurements import Measurements
 from paretoscope.measuring.accuracy import Accuracies, read_accuracy
 from paretoscope.measuring.annotations import Costs, make_costs
@@ -117,7 +117,7 @@ def measure(
     min_time, warmup : float
         Seconds of timed iterations in a run at least, and of iterations before them that do not count.
     timeout : float
-        Seconds after which a run is given up.
+        Seconds, besides `warmup` and `min_time`, after which a run is given up.
     seed : int
         Seed of the order of the runs and of the random inputs.
     accuracy : path or str, optional
@@ -158,7 +158,7 @@ def measure(
         If a model crashes, hangs or does not load; the others go on.
     RepairWarning
         If the file ended in half a line.
-    DriftWarning, LoadWarning, IterationShapeWarning, RunSpreadWarning, FewRunsWarning
+    DriftWarning, LoadWarning, IterationShapeWarning, RunSpreadWarning, FewRunsWarning, MixedMachinesWarning
         What `diagnose` found.
 
     Examples
@@ -232,6 +232,8 @@ def _measure(
     table = runs_frame(outcome.rows, outcome.accuracies)
     cores = outcome.fingerprint.get("cores_usable")
     notices = diagnose(table, cores=cores, threads=plan.conditions.threads, shapes=outcome.shapes)
+    if plan.open_models is not None:  # which allows for few runs, and asks for more where they matter
+        notices = [notice for notice in notices if notice[0] is not FewRunsWarning]
     counts = table.groupby("model").size()
     saved = 0 if plan.open_models is None else int((counts.max() - counts).sum())
     messages = tuple(message for _, message in notices)

@@ -18,7 +18,6 @@ from paretoscope.notices import give_notice
 from paretoscope.plot import NAMES
 from paretoscope.plot.axis_labels import directed_label
 from paretoscope.plot.point_names import PointNames, along
-from paretoscope.plot.short_names import shorten
 from paretoscope.plot.style import (
     BLUE,
     GREY,
@@ -31,7 +30,6 @@ from paretoscope.plot.style import (
     label_axis,
     open_axes,
     scale_axis,
-    size_of,
 )
 from paretoscope.resampling import Resampler, check_count
 from paretoscope.seeds import resolve_seed
@@ -128,15 +126,15 @@ def frontier(
     ax.set(**limits)
 
     clear_frame(ax)
-    explain(ax, _handles(kind, varied=samples is not None))
     label_axis(ax, "x", directed_label(measured, x))
     label_axis(ax, "y", directed_label(measured, y))
+    explain(ax, _handles(kind, varied=samples is not None))
     front = [model for model, found in zip(measured.models, on_curve, strict=True) if found]
     named = choose_names(names, measured.models, front)
     at = means[[measured.models.index(name) for name in named]]
     PointNames(
         ax,
-        shorten(named, 0.33 * size_of(ax)[0], "small"),
+        named,
         anchors=lambda: ax.transData.transform(at),
         obstacles=lambda: np.concatenate([ax.transData.transform(means), along(ax.transData.transform(line))]),
     )

@@ -12,6 +12,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform
 
 from paretoscope.plot.placement import place_names
+from paretoscope.plot.short_names import shorten
 from paretoscope.plot.style import GREY, INK, LITERAL
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _GAP = 5.0  # points between the middle of a mark and its name
+_SHARE, _LEAST = 0.33, 80.0  # of the Axes' width that a name may take, and points that it may always take
 
 
 class PointNames(Artist):
@@ -53,11 +55,12 @@ class PointNames(Artist):
         super().__init__()
         self._anchors, self._obstacles = anchors, obstacles
         self.set_zorder(zorder)
+        self._names, self._room = list(names), 0.0
         pixels: dict[str, Any] = {"transform": IdentityTransform(), "in_layout": False, "clip_on": False}
         self._leaders = Line2D([], [], color=INK, linewidth=0.5, zorder=zorder + 0.1, **pixels)
         halo = [withStroke(linewidth=2.0, foreground=ax.get_facecolor())]
         self.texts = [
-            Text(0.0, 0.0, " ".join(name.split()) or name, fontsize="small", color=INK, va="bottom", ha="left",
+            Text(0.0, 0.0, name, fontsize="small", color=INK, va="bottom", ha="left",
                  zorder=zorder + 0.2, path_effects=halo, **LITERAL, **pixels)
             for name in names
         ]  # fmt: skip
@@ -72,6 +75,12 @@ class PointNames(Artist):
         """Find the places; the names draw themselves after this artist."""
         assert self.axes is not None
         anchors = self._anchors()
+        room = max(_SHARE * self.axes.bbox.width / float(renderer.points_to_pixels(1.0)), _LEAST)  # type: ignore[arg-type]
+        if room != self._room:
+            self._room = room
+            short = shorten(self._names, room, self.texts[0].get_fontsize() if self.texts else 1.0)
+            for text, name in zip(self.texts, short, strict=True):
+                text.set_text(name)
         for text in self.texts:
             text.set_position((0.0, 0.0))
             text.set_visible(True)

@@ -23,7 +23,6 @@ from paretoscope.plot.style import (
     fit_rows,
     label_axis,
     name_rows,
-    note_above,
     note_row,
     open_axes,
 )
@@ -98,8 +97,9 @@ def noise(data: Measurements, *, metric: str | None = None, top: int = TOP, ax: 
     ax.axvline(0.0, color=GREY, linewidth=0.8, zorder=1)
     for edge in range(1, len(shown)):
         ax.axhline(edge - 0.5, color="#DDDDDD", linewidth=0.6, zorder=0)
-    label_axis(ax, "x", f"{metric_label(data, metric)}: deviation from the model's median [%]")
-    note_above(ax, "↓ in each row, time goes down")
+    label_axis(
+        ax, "x", f"{metric_label(data, metric)}: deviation from the model's median [%]\nin each row, time goes down ↓"
+    )
     clear_frame(ax)
     ax.spines["left"].set_visible(False)
     fit_rows(ax)

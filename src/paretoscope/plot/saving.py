@@ -90,7 +90,7 @@ def save(figure: Figure | SubFigure | Axes, path: str | Path, *, dpi: float = 20
         raise OptionError(f"dpi: found {dpi!r}; expected a positive number; pass 200, the default")
     form = path.suffix.lower()
     picture = io.BytesIO()
-    with rc_context(_SETTINGS), _one_line_warnings(path, whole):
+    with rc_context(_SETTINGS), _same_layout(whole), _one_line_warnings(path, whole):
         whole.savefig(
             picture,
             format=form[1:],
@@ -100,6 +100,19 @@ def save(figure: Figure | SubFigure | Axes, path: str | Path, *, dpi: float = 20
         )
     with write_whole(path) as stream:
         stream.write(picture.getbuffer())
+
+
+@contextmanager
+def _same_layout(figure: Figure) -> Iterator[None]:
+    """Put all Axes back where they were: each layout starts from the last, and moves by a rounding error."""
+    places = [(ax, ax.get_position(original=True), ax.get_position(), ax.get_in_layout()) for ax in figure.axes]
+    try:
+        yield
+    finally:
+        for ax, original, active, in_layout in places:
+            ax.set_position(original, which="original")
+            ax.set_position(active, which="active")
+            ax.set_in_layout(in_layout)  # which set_position ends
 
 
 @contextmanager
@@ -120,7 +133,9 @@ def _one_line_warnings(path: Path, figure: Figure) -> Iterator[None]:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
     if too_small:
         width, height = figure.get_size_inches()
-        give = f"{path}: found {width:g} x {height:g} inches, too small for the names; expected more; enlarge the figure"
+        give = (
+            f"{path}: found {width:g} x {height:g} inches, too small for the names; expected more; enlarge the figure"
+        )
         warnings.warn(give, FigureWarning, stacklevel=4)
     if letters:
         fonts = ", ".join(rcParams["font.family"])

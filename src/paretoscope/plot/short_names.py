@@ -24,8 +24,8 @@ def text_width(text: str, size: float | str) -> float:
 def shorten(names: Sequence[str], width: float, size: float | str) -> list[str]:
     """Take letters out of names that are wider than `width`, so that no two look the same.
 
-    Letters go from the middle, since both ends tell more; where that leaves equal names, from further left or right.
-    Names that no place tells apart stay whole.
+    Letters go from the middle, since both ends tell more; where that leaves equal names, from further left or right, or
+    else names begin where they differ.
 
     Parameters
     ----------
@@ -38,21 +38,28 @@ def shorten(names: Sequence[str], width: float, size: float | str) -> list[str]:
 
     Examples
     --------
-    >>> shorten(["mobilenet_v2", "a_name_that_goes_on_and_on_v1", "a_name_that_goes_on_and_on_v2"], 90, 10)
-    ['mobilenet_v2', 'a_name_…d_on_v1', 'a_name_…d_on_v2']
-    >>> shorten(["a_network_of_100_layers_by_someone", "a_network_of_101_layers_by_someone"], 130, 10)
-    ['a_network_of_100_la…eone', 'a_network_of_101_la…eone']
+    >>> short = shorten(["resnet18", "a_name_that_goes_on_and_on_v1", "a_name_that_goes_on_and_on_v2"], 90, 10)
+    >>> short[0], [name[:3] + name[-3:] for name in short[1:]]
+    ('resnet18', ['a_n_v1', 'a_n_v2'])
     """
     whole = [" ".join(name.split()) or name for name in names]
     short = [_cut(name, width, size, 0.5) for name in whole]
-    for share in (0.6, 0.4, 0.7, 0.3, 0.8, 0.2, 0.9, 0.1, None):
+    for share in (0.6, 0.4, 0.7, 0.3, 0.8, 0.2, None, None, None):
         counts = Counter(short)
         alike = [i for i, name in enumerate(short) if counts[name] > 1]
-        if not alike:
-            break
         for i in alike:
-            short[i] = whole[i] if share is None else _cut(whole[i], width, size, share)
+            rest = whole[i]
+            if share is None:
+                same = _n_shared([whole[j] for j in alike if short[j] == short[i]])
+                rest = f"…{whole[i][max(same - 2, 0) :]}"
+            short[i] = _cut(rest, width, size, share or 0.8)
     return short
+
+
+def _n_shared(names: Sequence[str]) -> int:
+    """How many letters all names begin with."""
+    # The first and the last in order differ the most.
+    return next((i for i, (a, b) in enumerate(zip(min(names), max(names), strict=False)) if a != b), len(min(names)))
 
 
 def wrap(text: str, width: float, size: float | str) -> str:

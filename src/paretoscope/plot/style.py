@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.transforms import ScaledTranslation
 
 from paretoscope.errors import OptionError, nearest
 from paretoscope.plot.short_names import shorten, text_width, wrap
@@ -152,12 +153,6 @@ def note_row(ax: Axes, row: float, text: str) -> None:
     )
 
 
-def note_above(ax: Axes, text: str) -> None:
-    """Write a small note above the left end of the Axes."""
-    place: dict[str, Any] = {"xycoords": "axes fraction", "xytext": (0, 3), "textcoords": "offset points"}
-    ax.annotate(text, (0.0, 1.0), fontsize="small", color=INK, **place)
-
-
 def write_cells(ax: Axes, texts: Sequence[Sequence[str]], shades: NDArray[Any], *, left: float) -> None:
     """Write into the cells of a heat map: rows at 0, 1, ..., columns from `left` on, white on dark shades."""
     widest = max(text_width(text, "small") for cells in texts for text in cells)
@@ -169,17 +164,19 @@ def write_cells(ax: Axes, texts: Sequence[Sequence[str]], shades: NDArray[Any], 
 
 
 def explain(ax: Axes, handles: Sequence[Artist]) -> None:
-    """Put the legend above the Axes, where it hides nothing, in as many columns as there is room for."""
+    """Put the legend below the x axis and its label, where it hides nothing."""
     size = points("small")
     widths = [text_width(str(handle.get_label()), size) + 3.6 * size for handle in handles]
     room = size_of(ax)[0]
     if len(ax.figure.axes) == 1:  # with nothing to the left but names of rows
         room = (ax.bbox.x1 - ax.figure.bbox.x0) / ax.figure.dpi * 72.0
+    below = ax.bbox.y0 - ax.xaxis.get_tightbbox().y0
     in_columns = min(max(int(room / max(widths)), 1), len(handles))
     ax.legend(
         handles=handles,
-        loc="lower right",
-        bbox_to_anchor=(1.0, 1.0),
+        loc="upper right",
+        bbox_to_anchor=(1.0, 0.0),
+        bbox_transform=ax.transAxes + ScaledTranslation(0.0, -below / ax.figure.dpi, ax.figure.dpi_scale_trans),
         ncols=len(handles) if sum(widths) <= room else in_columns,
         frameon=False,
         fontsize=size * min(1.0, room / max(widths)),

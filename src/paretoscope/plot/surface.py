@@ -20,8 +20,8 @@ from paretoscope.plot.axis_labels import metric_label
 from paretoscope.plot.fronts import choose_names
 from paretoscope.plot.hull import Facet, frontier_facets
 from paretoscope.plot.point_names import PointNames
-from paretoscope.plot.short_names import shorten, wrap
-from paretoscope.plot.style import BLUE, GREY, LITERAL, WIDTH, check_metric, check_result, is_wide, open_axes, size_of
+from paretoscope.plot.short_names import wrap
+from paretoscope.plot.style import BLUE, GREY, LITERAL, WIDTH, check_metric, check_result, is_wide, open_axes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,7 +118,7 @@ def frontier3d(
     named = at[[measured.models.index(name) for name in chosen]]
     PointNames(
         ax,
-        shorten(chosen, 0.33 * size_of(ax)[0], "small"),
+        chosen,
         anchors=lambda: _project(ax, named),
         obstacles=lambda: np.concatenate([_project(ax, at), _scale_texts(ax)]),
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _TEMPLATES = resources.files(__name__.rpartition(".")[0]) / "templates"
 # In the order in which the page runs them, as one script.
-_SCRIPTS = ("state.js", "ranking.js", "drawing.js", "explorer.js", "figures.js", "start.js")
+_SCRIPTS = ("state.js", "ranking.js", "drawing.js", "explorer.js", "efficiencies.js", "noise.js", "start.js")
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,18 @@ function nameLabels(names, id) {
   return { labels: labels.map(plain), room: Math.ceil(Math.max(...labels.map(textWidth))) + 14 };
 }
 
+const axisTitle = (text) => ({ title: { text, standoff: 6 } });
+
+// What is to be said of a figure as it is now drawn.
+function remark(id, text) {
+  byId(id).querySelector(".now").textContent = text;
+}
+
 // An axis of efficiencies; it starts above 0 where they are all large.
 function efficiencyAxis(lowest) {
   const start = lowest < 0.5 ? 0 : lowest - 0.2 * (1 - lowest);
   const room = 0.02 * (1 - start) || 0.02;
-  return { range: [start - room, 1 + room], title: { text: "efficiency", standoff: 6 } };
+  return { range: [start - room, 1 + room], ...axisTitle("efficiency") };
 }
 
 const remarkOn = ({ range }) => (range[0] > 0 ? "The axis does not start at 0." : "");
@@ -62,7 +69,8 @@ function modelAxis(labels) {
 
 // A logarithmic axis over a range of exponents, with ticks at 1, 2, 5 of each power of ten, or more where it is short.
 function logAxis(range) {
-  const steps = range[1] - range[0] < 0.7 ? [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9] : range[1] - range[0] < 3.5 ? [1, 2, 5] : [1];
+  const decades = range[1] - range[0];
+  const steps = decades < 0.7 ? [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9] : decades < 3.5 ? [1, 2, 5] : [1];
   const ticks = [];
   for (let power = Math.floor(range[0]); power <= range[1]; power += 1) {
     ticks.push(...steps.map((step) => Number((step * 10 ** power).toPrecision(2))));
@@ -86,11 +94,12 @@ function plot(id, traces, layout, { zoom = false, tip = null, click = null } = {
   const whole = {
     font: { family: FAMILY, size: FONT, color: theme.text },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    showlegend: false, dragmode: zoom ? "zoom" : false, hovermode: "closest", width: plotWidth(id), ...layout, // a figure may be wider, and is scrolled then
+    showlegend: false, dragmode: zoom ? "zoom" : false, hovermode: "closest", width: plotWidth(id), ...layout,
     xaxis: { ...axis, ...layout.xaxis }, yaxis: { ...axis, ...layout.yaxis },
   };
   const config = {
-    displaylogo: false, displayModeBar: false, showTips: false, typesetMath: false, topojsonURL: "", plotlyServerURL: "",
+    displaylogo: false, displayModeBar: false, showTips: false, typesetMath: false,
+    topojsonURL: "", plotlyServerURL: "",
   };
   // The page has tips of its own, which know no markup.
   const silent = traces.map((trace) => ({ hoverinfo: "none", ...trace }));
@@ -106,10 +115,10 @@ function showTip(text, event) {
   if (!text) return hideTip();
   tip.textContent = text;
   tip.hidden = false;
-  const left = event.clientX + 14 + tip.offsetWidth > window.innerWidth ? event.clientX - tip.offsetWidth - 14 : event.clientX + 14;
-  const top = event.clientY + 14 + tip.offsetHeight > window.innerHeight ? event.clientY - tip.offsetHeight - 14 : event.clientY + 14;
-  tip.style.left = `${Math.max(4, left)}px`;
-  tip.style.top = `${Math.max(4, top)}px`;
+  // Beside the pointer, on the side where there is room.
+  const beside = (at, size, room) => Math.max(4, at + 14 + size > room ? at - size - 14 : at + 14);
+  tip.style.left = `${beside(event.clientX, tip.offsetWidth, window.innerWidth)}px`;
+  tip.style.top = `${beside(event.clientY, tip.offsetHeight, window.innerHeight)}px`;
   return undefined;
 }
 

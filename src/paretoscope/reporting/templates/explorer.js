@@ -121,7 +121,8 @@ function frontierTraces({ x, curve, theme, pixel }) {
       const corner = x.input ? [value, stairs[1][k - 1]] : [stairs[0][k - 1], stairs[1][k]];
       return [...(k ? [pixel(...corner)] : []), pixel(value, stairs[1][k])];
     }));
-    traces.push({ x: stairs[0], y: stairs[1], mode: "lines", name: "staircase", line: { color: theme.text, width: 1.6, shape } });
+    const line = { color: theme.text, width: 1.6, shape };
+    traces.push({ x: stairs[0], y: stairs[1], mode: "lines", name: "staircase", line });
   }
   if (curve.hull) {
     const [xs, ys] = densify(curve.hull);
@@ -141,7 +142,9 @@ function modelTrace({ part, x, y, third, theme, few }) {
     : { color: first.map((yes) => (yes ? theme.accent : theme.faint)) };
   return {
     x: x.mean, y: y.mean, error_x: bars(x), error_y: bars(y), mode: "markers", name: "models", cliponaxis: false,
-    marker: { size: few ? 10 : 7, symbol: first.map((yes) => (yes ? "circle" : "circle-open")), line: { width: 1.5 }, ...colour },
+    marker: {
+      size: few ? 10 : 7, symbol: first.map((yes) => (yes ? "circle" : "circle-open")), line: { width: 1.5 }, ...colour,
+    },
   };
 }
 
@@ -149,10 +152,12 @@ function modelTrace({ part, x, y, third, theme, few }) {
 function chosenTraces({ x, y, own, target, peers, theme }) {
   const way = target && {
     x: [own[0], target[0]], y: [own[1], target[1]], mode: "lines+markers", name: "target",
-    line: { color: theme.second, width: 1.6, dash: "dot" }, marker: { symbol: ["circle", "star"], size: [1, 13], color: theme.second },
+    line: { color: theme.second, width: 1.6, dash: "dot" },
+    marker: { symbol: ["circle", "star"], size: [1, 13], color: theme.second },
   };
   const around = (models, symbol, size, color, width) => ({
-    x: models.map((i) => x.mean[i]), y: models.map((i) => y.mean[i]), mode: "markers", marker: { symbol, size, color, line: { width } },
+    x: models.map((i) => x.mean[i]), y: models.map((i) => y.mean[i]), mode: "markers",
+    marker: { symbol, size, color, line: { width } },
   });
   return [
     ...(way ? [way] : []),
@@ -173,7 +178,8 @@ function labelModels({ part, x, y, own, target, peers, curve, few, size, pixel, 
     [pixel(Math.max(x.mean[i] - x.sd[i], 0.01 * x.mean[i]), y.mean[i]), pixel(x.mean[i] + x.sd[i], y.mean[i])],
     [pixel(x.mean[i], Math.max(y.mean[i] - y.sd[i], 0.01 * y.mean[i])), pixel(x.mean[i], y.mean[i] + y.sd[i])],
   ]);
-  const labels = placeLabels(points, [...new Set([state.model, ...peers, ...wanted])], [...lines, ...way, ...bars], size);
+  const order = [...new Set([state.model, ...peers, ...wanted])];
+  const labels = placeLabels(points, order, [...lines, ...way, ...bars], size);
   return labels.map(({ i, text, right, up }) => ({
     x: placed(x.mean[i], xScale), y: placed(y.mean[i], yScale), text: plain(text), showarrow: false, borderpad: 0,
     xanchor: "left", yanchor: "top", xshift: right, yshift: up,
@@ -200,11 +206,11 @@ function drawExplorer() {
   });
   const { length } = part.models;
   const unlabelled = length - annotations.length;
-  const remark = !few
+  const labelled = !few
     ? " Labelled are the chosen model, its peers and models of the frontier, where there is room."
     : unlabelled ? ` ${unlabelled} of them bear no label for lack of room.` : "";
-  byId("explorer-figure").querySelector(".now").textContent =
-    `${y.name} over ${x.name}; of ${length} models, ${part.tier.filter((tier) => tier === 1).length} are in tier 1.${remark}`;
+  const nFirst = part.tier.filter((tier) => tier === 1).length;
+  remark("explorer-figure", `${y.name} over ${x.name}; of ${length} models, ${nFirst} are in tier 1.${labelled}`);
 }
 
 // A third metric as colour, logarithmic where it spans more than a factor of ten, like the axes.
@@ -213,7 +219,8 @@ function thirdColour(third) {
   const color = log ? third.mean.map(Math.log10) : third.mean;
   const { tickvals, ticktext } = log ? logAxis([Math.min(...color), Math.max(...color)]) : {};
   const ticks = log ? { tickvals: tickvals.map(Math.log10), ticktext } : {};
-  return { color, colorbar: { title: { text: plain(shorten(third.name, 280)), side: "right" }, thickness: 12, outlinewidth: 0, ...ticks } };
+  const title = { text: plain(shorten(third.name, 280)), side: "right" };
+  return { color, colorbar: { title, thickness: 12, outlinewidth: 0, ...ticks } };
 }
 
 // On a logarithmic axis, a straight mixture is a bent line.
@@ -234,8 +241,9 @@ function describePoint(part, i, metrics) {
   const lines = metrics.filter((metric) => metric?.name).map((metric) => {
     const k = part.metrics.indexOf(metric);
     if (k < 0) return `${metric.name}: ${metric.mean[i].toFixed(2)}`;
-    const runs = metric.runs[i].slice(0, 12).join(", ") + (metric.runs[i].length > 12 ? ", …" : "");
-    return `${metric.name}: ${metric.text[i]} ${metric.unit}`.trim() + (metric.runs[i].length > 1 ? `\n  runs: ${runs}` : "");
+    const own = metric.runs[i];
+    const runs = own.length > 1 ? `\n  runs: ${own.slice(0, 12).join(", ")}${own.length > 12 ? ", …" : ""}` : "";
+    return `${metric.name}: ${metric.text[i]} ${metric.unit}`.trim() + runs;
   });
   return [part.models[i], ...new Set(lines)].join("\n");
 }
@@ -245,7 +253,7 @@ function explorerTable() {
   const shown = [axes.x, axes.y, ...(axes.colour >= 0 ? [axes.colour] : [])];
   const head = ["Model", ...shown.flatMap((k) => [part.metrics[k].name, "sd of a run"]), "tier"];
   return createTable(head, part.models.map((name, i) => [
-    name, ...shown.flatMap((k) => [String(part.metrics[k].mean[i]), String(part.metrics[k].sd[i])]), String(part.tier[i]),
+    name, ...shown.flatMap((k) => [part.metrics[k].mean[i], part.metrics[k].sd[i]]).map(String), String(part.tier[i]),
   ]));
 }
 
@@ -256,12 +264,16 @@ function describeChosen() {
   const advice = part.advice[i];
   const rows = part.metrics.map((metric, k) => [metric.name, ...advice.cells[k]]);
   const peers = advice.peers.map(([peer, weight]) => create("li", {}, `${part.models[peer]}, weight ${weight}`));
-  const score = advice.score === null ? "unknown" : advice.score.toFixed(4);
+  const [low, high] = [part.quantiles[0][i], part.quantiles[4][i]].map((value) => value.toFixed(2));
+  const atMeans = `Efficiency at the means ${advice.score === null ? "unknown" : advice.score.toFixed(4)}`;
+  const overDraws = `over the draws ${part.mean[i].toFixed(2)} (5 % to 95 %: ${low} to ${high})`;
+  const onFrontier = `on the frontier in ${(100 * part.p_efficient[i]).toFixed(0)} % of them`;
+  const scrolled = { class: "scroll", role: "region", tabindex: "0", "aria-label": "Metrics, targets and slacks" };
   byId("detail").replaceChildren(
     create("h3", {}, part.models[i]),
     create("p", {}, advice.text),
-    create("p", {}, `Efficiency at the means ${score}; over the draws ${part.mean[i].toFixed(2)} (5 % to 95 %: ${part.quantiles[0][i].toFixed(2)} to ${part.quantiles[4][i].toFixed(2)}), on the frontier in ${(100 * part.p_efficient[i]).toFixed(0)} % of them; tier ${part.tier[i]}.`),
-    create("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": "Metrics, targets and slacks" }, createTable(["Metric", "now", "target", "of it slack"], rows)),
+    create("p", {}, `${atMeans}; ${overDraws}, ${onFrontier}; tier ${part.tier[i]}.`),
+    create("div", scrolled, createTable(["Metric", "now", "target", "of it slack"], rows)),
     ...(peers.length ? [create("h3", {}, "Compared with (peers)"), create("ul", {}, ...peers)] : []),
   );
 }

@@ -7,9 +7,12 @@ function choose(index, reveal = false) {
   describeChosen();
   each("tr.chosen, .node.chosen, .edge.lit", (element) => element.classList.remove("chosen", "lit"));
   const part = `.part[data-part="${state.part}"]`;
-  each(`#ranking ${part} button.model[data-model="${index}"]`, (button) => button.closest("tr").classList.add("chosen"));
-  each(`${part} .node[data-model="${index}"]`, (node) => node.classList.add("chosen"));
-  each(`${part} .edge[data-from="${index}"], ${part} .edge[data-to="${index}"]`, (edge) => edge.classList.add("lit"));
+  each(`#ranking ${part} .model[data-model="${index}"]`, (button) => button.closest("tr").classList.add("chosen"));
+  each(`${part} .node[data-all~="${index}"]`, (node) => {
+    const own = node.dataset.model; // of models that share a box, the first stands for it
+    node.classList.add("chosen");
+    each(`${part} .edge[data-from="${own}"], ${part} .edge[data-to="${own}"]`, (edge) => edge.classList.add("lit"));
+  });
   refresh(["explorer-figure", "order-figure", "pair-figure"]);
   if (reveal) {
     byId("detail").scrollIntoView({ block: "center" });
@@ -54,17 +57,19 @@ function startControls() {
 }
 
 function startFigures() {
-  byId("x").addEventListener("input", (event) => { setAxis("x", Number(event.target.value)); refresh(["explorer-figure"]); });
-  byId("y").addEventListener("input", (event) => { setAxis("y", Number(event.target.value)); refresh(["explorer-figure"]); });
-  ["x", "y"].forEach((which) => byId(`${which}-log`).addEventListener("input", (event) => {
-    axes.log[which] = event.target.checked;
-    refresh(["explorer-figure"]);
+  const on = (element, use) => element.addEventListener("input", () => use(element));
+  ["x", "y"].forEach((which) => {
+    on(byId(which), ({ value }) => setAxis(which, Number(value)));
+    on(byId(`${which}-log`), ({ checked }) => { axes.log[which] = checked; });
+  });
+  on(byId("colour"), ({ value }) => { axes.colour = Number(value); });
+  ["x", "y", "x-log", "y-log", "colour"].forEach((id) => on(byId(id), () => refresh(["explorer-figure"])));
+  on(byId("model"), ({ value }) => choose(Number(value)));
+  on(byId("order-metric"), () => refresh(["order-figure"]));
+  each("#part input", (input) => on(input, () => showPart(Number(input.value))));
+  each(".pager button", (button) => button.addEventListener("click", () => {
+    turnPage(state.page + Number(button.dataset.step));
   }));
-  byId("colour").addEventListener("input", (event) => { axes.colour = Number(event.target.value); refresh(["explorer-figure"]); });
-  byId("model").addEventListener("input", (event) => choose(Number(event.target.value)));
-  byId("order-metric").addEventListener("input", () => refresh(["order-figure"]));
-  each("#part input", (input) => input.addEventListener("input", () => showPart(Number(input.value))));
-  each(".pager button", (button) => button.addEventListener("click", () => turnPage(state.page + Number(button.dataset.step))));
   document.addEventListener("click", (event) => {
     const named = event.target.closest("[data-model]");
     if (!named) return;
@@ -101,7 +106,7 @@ function printAs(yes) {
 async function start() {
   document.documentElement.classList.add("scripted");
   startControls();
-  if (!("DecompressionStream" in window)) throw new Error("this browser cannot unpack them (DecompressionStream); update it");
+  if (!window.DecompressionStream) throw new Error("this browser cannot unpack them (DecompressionStream); update it");
   const numbers = Array.from(document.querySelectorAll("#verdict .part"), (_, number) => number);
   const [library, ...unpacked] = await Promise.all([unpackText("plotly"), ...numbers.map(unpackPart)]);
   parts.push(...unpacked);
@@ -113,6 +118,7 @@ async function start() {
 
 start().catch((error) => {
   byId("failure").hidden = false;
-  byId("failure").textContent = `Figures cannot be shown: ${error.message}. Verdict, tables and provenance are complete without them.`;
+  const rest = "Verdict, tables and provenance are complete without them.";
+  byId("failure").textContent = `Figures cannot be shown: ${error.message}. ${rest}`;
   each("figure.needs-script", (figure) => { figure.hidden = true; });
 });

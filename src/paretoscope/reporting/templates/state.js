@@ -21,7 +21,8 @@ async function unpackPart(number) {
     unpackText(`data-${number}`), unpack(`pairwise-${number}`), unpack(`ranks-${number}`),
   ]);
   const data = JSON.parse(text);
-  return { ...data, pairwise, ranks, ends: commonEnds(data.models), place: new Map(data.models.map((name, i) => [name, i])) };
+  const place = new Map(data.models.map((name, i) => [name, i]));
+  return { ...data, pairwise, ranks, place, ends: commonEnds(data.models) };
 }
 
 // What all names begin and end with, up to a mark between words; what is short is not worth leaving out.
