@@ -799,6 +799,14 @@ def workers_in(folder):
         (["onnx:squeezenet", "--out", "r.csv", "--input-shape", "3x9"], "error: input_shape: found '3x9'; expected"),
         (["onnx:squeezenet", "--out", "r.csv", "--runs", "x"], "error: Invalid value for '--runs'"),
         (["onnx:squezenet", "--out", "r.csv"], "did you mean 'squeezenet'?"),
+        (
+            ["onnx:squeezenet", "--out", "r.csv", "--provider", "none"],
+            "error: provider: found 'none'; expected one that",
+        ),
+        (
+            ["onnx:squeezenet", "--out", "r.csv", "--accuracy", "no.csv"],
+            "error: no.csv: found no such file; expected a",
+        ),
         (["none.onnx", "--out", "r.csv"], "error: none.onnx: found no such file; expected an ONNX file"),
     ],
 )
@@ -807,6 +815,7 @@ def test_mistakes_end_in_one_line(tmp_path, monkeypatch, capsys, words, message)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "other.csv").write_text("model,ms\na,1\n")
     assert main(["measure", *words]) == 2
+    assert [entry.name for entry in tmp_path.iterdir()] == ["other.csv"]
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert message in err

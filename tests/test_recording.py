@@ -47,6 +47,30 @@ def test_a_run_is_one_line_and_on_disk_at_once(tmp_path: Path) -> None:
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["runs.csv"]
 
 
+def test_a_file_that_nothing_came_of_goes_away(tmp_path: Path) -> None:
+    path = tmp_path / "runs.csv"
+    with open_runs(path):
+        assert path.exists()
+    assert not path.exists()
+    path.write_text(HEADER)
+    with open_runs(path):
+        pass
+    assert path.read_text() == HEADER
+
+
+def test_an_interruption_right_after_the_first_line_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(handle: int) -> None:
+        raise KeyboardInterrupt
+
+    path = tmp_path / "runs.csv"
+    with open_runs(path) as runs:
+        monkeypatch.setattr(os, "fsync", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            runs.append(row(1), [])
+        assert runs.rows == []
+    assert path.read_text().count("\n") == 2
+
+
 def test_a_run_is_written_by_one_write_and_synced_before_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -154,10 +154,10 @@ def point_on_screen(page: Page, index: int) -> tuple[float, float]:
       const plot = document.getElementById("explorer-figure-plot");
       const models = plot.data.find((trace) => trace.name === "models");
       const points = Array.from(plot.querySelectorAll(".scatterlayer .trace")).map((t) => t.querySelectorAll(".point"));
-      const box = points.find((own) => own.length === models.x.length)[index].getBoundingClientRect();
-      return [box.x + box.width / 2, box.y + box.height / 2];
+      const box = points.find((own) => own.length === models.x.length)?.[index].getBoundingClientRect();
+      return box && [box.x + box.width / 2, box.y + box.height / 2];
     }"""
-    x, y = page.evaluate(script, index)
+    x, y = page.wait_for_function(script, arg=index).json_value()
     return x, y
 
 

@@ -143,7 +143,13 @@ def open_runs(path: str | Path, *, iterations: str | Path | None = None) -> Iter
     with ExitStack() as stack:
         for each in paths:
             stack.enter_context(locked(each))
-        yield RunFile(paths[0], paths[1] if len(paths) > 1 else None)
+        is_new = not paths[0].exists()
+        try:
+            yield RunFile(paths[0], paths[1] if len(paths) > 1 else None)
+        finally:
+            # The disk decides: an interruption may have come between it and the rows in memory.
+            if is_new and paths[0].exists() and paths[0].read_bytes().count(b"\n") == 1:
+                paths[0].unlink()
 
 
 def read_iterations(path: Path, rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[Row, list[int]]]:

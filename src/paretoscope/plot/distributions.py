@@ -105,12 +105,12 @@ def efficiency(sim: EfficiencyDraws, *, top: int = TOP, confidence: float = 0.95
 
 
 def _limits(spread: NDArray[np.float64], at_means: NDArray[np.float64]) -> tuple[float, float]:
-    """Ends of the x axis: from 0, unless all models are far from it, to beyond the frontier."""
+    """Ends of the x axis: from 0, unless all models are far from it, to a little beyond the frontier."""
     values = np.append(spread, at_means)
     finite = values[np.isfinite(values)]
     least, most = float(finite.min(initial=1.0)), float(finite.max(initial=1.0))
-    low = 0.0 if least < 0.4 else least - 0.04 * (most - least)
-    return low, most + max(0.02 * (most - low), 1e-3)
+    low = 0.0 if least < 0.4 else min(least - 0.04 * (most - least), 0.9)
+    return low, most + 0.02 * (most - low)
 
 
 def _draw_boxes(ax: Axes, spread: NDArray[np.float64]) -> None:

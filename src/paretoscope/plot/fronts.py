@@ -72,7 +72,8 @@ def frontier(
     kind : {"staircase", "hull"}
         Free disposal alone, or the frontier of variable returns to scale, see `paretoscope.frontier`.
     names : {"auto", "all", "front", "none"} or sequence of str
-        Which models are named: those on the frontier, and with ``"auto"`` the others too if there are up to 30.
+        Which models are named.  ``"auto"`` names all of up to 30, of more models those on the frontier, if these are up
+        to 60.
     n_resamples, noise, scope, rng
         As for `paretoscope.bootstrap`; 0 resamples for no band and no bars.
     ax : Axes, optional
@@ -149,10 +150,11 @@ def choose_names(names: str | Sequence[str], models: Sequence[str], front: Seque
         return list(dict.fromkeys(names))
     if names not in NAMES:
         raise OptionError(f"names: found {names!r}; expected {', '.join(NAMES)}, or a list of models")
-    others = [model for model in models if model not in front]
-    if names == "none":
+    if names == "none" or (names == "auto" and len(models) > TOP and len(front) > 2 * TOP):
         return []
-    return [*front, *others] if names == "all" or (names == "auto" and len(models) <= TOP) else list(front)
+    if names == "front" or (names == "auto" and len(models) > TOP):
+        return list(front)
+    return [*front, *(model for model in models if model not in front)]
 
 
 def _simulate(

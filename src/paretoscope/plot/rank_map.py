@@ -92,7 +92,7 @@ def ranks(sim: EfficiencyDraws, *, top: int = TOP, ax: Axes | None = None) -> Ax
         size = min(points("small"), 0.8 * size_of(ax)[0] / len(labels))
         ax.set_xticks(range(1, len(labels) + 1), labels, rotation=90, fontsize=size)
     else:
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     ax.set_xlim(0.5, len(starts) + 0.5)
     ax.grid(False)
     ax.set_xlabel("rank, 1 the best")

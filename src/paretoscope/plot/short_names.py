@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from matplotlib.font_manager import FontProperties
@@ -45,14 +44,16 @@ def shorten(names: Sequence[str], width: float, size: float | str) -> list[str]:
     whole = [" ".join(name.split()) or name for name in names]
     short = [_cut(name, width, size, 0.5) for name in whole]
     for share in (0.6, 0.4, 0.7, 0.3, 0.8, 0.2, None, None, None):
-        counts = Counter(short)
-        alike = [i for i, name in enumerate(short) if counts[name] > 1]
-        for i in alike:
-            rest = whole[i]
-            if share is None:
-                same = _n_shared([whole[j] for j in alike if short[j] == short[i]])
-                rest = f"…{whole[i][max(same - 2, 0) :]}"
-            short[i] = _cut(rest, width, size, share or 0.8)
+        groups: dict[str, list[int]] = {}
+        for i, name in enumerate(short):
+            groups.setdefault(name, []).append(i)
+        for alike in groups.values():
+            if len(alike) == 1:
+                continue
+            start = max(_n_shared([whole[i] for i in alike]) - 2, 0)
+            for i in alike:
+                rest = f"…{whole[i][start:]}" if share is None and start else whole[i]
+                short[i] = _cut(rest, width, size, share or 0.8)
     return short
 
 
@@ -63,19 +64,24 @@ def _n_shared(names: Sequence[str]) -> int:
 
 
 def wrap(text: str, width: float, size: float | str) -> str:
-    """Break a text into lines of at most `width` points between its words, and shorten words that are wider."""
-    lines: list[str] = []
+    """Break a text into even lines of at most `width` points between its words, and shorten words that are wider."""
+    lines = []
     for part in text.split("\n"):
-        line = ""
-        for word in part.split():
-            word = _cut(word, width, size, 0.5)
-            if line and text_width(f"{line} {word}", size) > width:
-                lines.append(line)
-                line = word
-            else:
-                line = f"{line} {word}".lstrip()
-        lines.append(line)
+        words = [_cut(word, width, size, 0.5) for word in part.split()]
+        tries = [_fill(words, share * width, size) for share in (1.0, 0.9, 0.8, 0.7, 0.6)]
+        lines += [one for one in tries if len(one) == len(tries[0])][-1]
     return "\n".join(lines)
+
+
+def _fill(words: Sequence[str], width: float, size: float | str) -> list[str]:
+    """Lines of as many words as fit."""
+    lines: list[str] = []
+    for word in words:
+        if lines and text_width(f"{lines[-1]} {word}", size) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def _cut(name: str, width: float, size: float | str, share: float) -> str:

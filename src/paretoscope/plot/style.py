@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Okabe and Ito (2008), "Color Universal Design", https://jfly.uni-koeln.de/color: told apart with any colour vision.
-BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+BLUE, VERMILION = "#0072B2", "#D55E00"
 LIGHT_BLUE, INK, GREY, PALE = "#D6E6F2", "#333333", "#8C8C8C", "#F2F2F2"
 # ColorBrewer's Blues (Harrower and Brewer 2003): one hue from light to dark, safe in the same way, and in print.
 SHADES = "Blues"
@@ -170,7 +170,8 @@ def explain(ax: Axes, handles: Sequence[Artist]) -> None:
     room = size_of(ax)[0]
     if len(ax.figure.axes) == 1:  # with nothing to the left but names of rows
         room = (ax.bbox.x1 - ax.figure.bbox.x0) / ax.figure.dpi * 72.0
-    below = ax.bbox.y0 - ax.xaxis.get_tightbbox().y0
+    axis = ax.xaxis.get_tightbbox()
+    below = ax.bbox.y0 - axis.y0 if axis else 0.0
     in_columns = min(max(int(room / max(widths)), 1), len(handles))
     ax.legend(
         handles=handles,

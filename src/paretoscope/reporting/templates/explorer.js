@@ -78,7 +78,9 @@ function explorerView(id) {
   const third = axes.colour === -2 ? { name: "P(efficient)", mean: part.p_efficient } : part.metrics[axes.colour];
   const advice = part.advice[state.model];
   const point = [advice.point[axes.x], advice.point[axes.y]];
-  const target = advice.score === null || point.includes(null) ? null : point;
+  const own = [x.mean[state.model], y.mean[state.model]];
+  const away = advice.score !== null && !point.includes(null) && point.some((value, k) => value !== own[k]);
+  const target = away ? point : null;
   const scale = (metric, which, k) => {
     const log = axes.log[which];
     const range = axisRange([...metric.mean, ...(target ? [target[k]] : [])].filter((value) => !log || value > 0), log);
@@ -91,8 +93,7 @@ function explorerView(id) {
   const placed = (value, { type }) => (type === "log" ? Math.log10(value) : value);
   const share = (value, axis) => (placed(value, axis) - axis.range[0]) / (axis.range[1] - axis.range[0]);
   return {
-    part, x, y, third, target, xScale, yScale, height, margin, size, placed, theme: colours(),
-    own: [x.mean[state.model], y.mean[state.model]],
+    part, x, y, third, own, target, xScale, yScale, height, margin, size, placed, theme: colours(),
     peers: advice.peers.map(([peer]) => peer).filter((peer) => peer !== state.model),
     curve: part.curves[`${axes.x},${axes.y}`] || {}, // of very many metrics, not every pair has one
     few: part.models.length <= PER_PAGE,
