@@ -387,6 +387,19 @@ def test_dominance_collapses_by_level():
     assert len(frames_of(plot.dominance(found, top=45))) > shown
 
 
+@pytest.mark.parametrize("n_models", [3, 12, 45])
+def test_names_stay_in_their_frames(n_models):
+    alike = dominance(np.ones((5, n_models)), [f"network_number_{i}" for i in range(n_models)])
+    for found in (alike, draw(measure(n_models)).dominance()):
+        ax = plot.dominance(found)
+        ax.figure.draw_without_rendering()
+        for frame in frames_of(ax):
+            text = next(t for t in ax.texts if t.get_text() == label_of(ax, frame)).get_window_extent()
+            box = frame.get_window_extent()
+            assert (text.min >= box.min).all()
+            assert (text.max <= box.max).all()
+
+
 def test_dominance_of_one_model_and_of_equal_ones():
     ax = plot.dominance(dominance(np.ones((5, 1)), ["only"]))
     assert [label_of(ax, frame) for frame in frames_of(ax)] == ["only"]

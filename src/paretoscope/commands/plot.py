@@ -29,6 +29,9 @@ VIEWS = {
     "ranks": ("top",),
     "noise": ("x", "top"),
 }
+_DRAWS = ("rts", "orientation", "frontier", "jobs", "noise", "scope", "resamples", "seed")
+# Which options of the draws do, where not all of them.
+DRAWS: dict[str, tuple[str, ...]] = {"frontier": ("noise", "scope", "resamples", "seed"), "frontier3d": (), "noise": ()}
 _TYPES: dict[str, Any] = {
     "x": str, "y": str, "z": str, "kind": str, "names": str, "top": int, "confidence": (int, float),
 }  # fmt: skip
@@ -43,6 +46,9 @@ def run(flags: dict[str, Any]) -> None:
         if flags[name] is not None and name not in VIEWS[figure]:
             using = ", ".join(other for other, views in VIEWS.items() if name in views)
             raise OptionError(f"{name}: found beside {figure}, where it changes nothing; expected it with {using}")
+    for name in _DRAWS:
+        if flags[name] not in (None, ()) and name not in DRAWS.get(figure, _DRAWS):
+            raise OptionError(f"{name}: found beside {figure}, where it changes nothing; expected none; leave it out")
     save = plot.save  # without matplotlib, say so before anything else
     options = Options(flags)
     out, size = _destination(options), _size(options)
@@ -110,7 +116,7 @@ def _draw(
         return plot.frontier3d(source, **views, ax=ax)
     if figure == "frontier":
         drawing = options.given(scope=str) | {"noise": options.noise(), "rng": options.get("seed", int, 0)}
-        drawing["n_resamples"] = options.get("resamples", int, 1_000)
+        drawing["n_resamples"] = options.get("resamples", int, 10_000)
         return plot.frontier(source, **views, **drawing, ax=ax)
     result = _resample(source, options)
     if isinstance(result, Comparison):

@@ -111,6 +111,7 @@ def carry_out(plan: Plan, *, perform: Perform, examine: Examine, progress: Silen
     """
     with open_runs(plan.out, iterations=plan.iterations) as runs:
         session = _Session(plan, runs, perform, progress)
+        session.refuse_other_conditions()  # before anything is worked out from them, or shown as measured under them
         session.annotate()
         inputs, outputs = session.roles()
         missing = [session.missing(number, session.specs) for number in range(1, plan.runs + 1)]
@@ -139,6 +140,21 @@ class _Session:
         self.machine = ""
         self.scheduled: Counter[str] = Counter()  # runs to come of each model, as the progress knows them
 
+    def refuse_other_conditions(self) -> None:
+        """Raise DataError if the file has runs of the target under other conditions, or of a model file that changed."""
+        if self.plan.allow_mixed:
+            return
+        rows = self._rows_of_target()
+        known = (row["machine"] for row in rows)
+        self.provenance.check_conditions(self.plan.target, known, self.plan.conditions.to_json_dict())
+        for name in dict.fromkeys(row["model"] for row in rows):
+            if (
+                (spec := self.specs.get(name)) is not None
+                and spec.runtime == "onnxruntime"
+                and Path(spec.location).is_file()
+            ):
+                self.provenance.check_model(self.plan.target, name, spec.text, model_sha256(spec))
+
     def annotate(self) -> None:
         """Bring accuracies and costs into the file, and see to it that the runs to come will have them too."""
         plan, runs = self.plan, self.runs
@@ -164,7 +180,7 @@ class _Session:
         """
         if self.plan.open_models is None:
             return (), ()
-        inputs = self.plan.inputs or (timed_metric(self.plan.conditions),)
+        inputs = self.plan.inputs or (self._own_metric(),)
         outputs = self.plan.outputs or self.runs.accuracies
         if not outputs:
             raise OptionError(
@@ -178,6 +194,12 @@ class _Session:
                     f"inputs, outputs: found {metric!r}; expected columns of {self.runs.path}{nearest(metric, known)}"
                 )
         return inputs, outputs
+
+    def _own_metric(self) -> str:
+        """The median time on this target, by a name that tells it from other targets' in the file."""
+        metric = timed_metric(self.plan.conditions)
+        elsewhere = any(row[metric] for row in self.runs.rows if row["target"] != self.plan.target)
+        return f"{metric}@{self.plan.target}" if elsewhere else metric
 
     def missing(self, number: int, models: Iterable[str]) -> list[str]:
         """Which of some models lack a run, in the order in which to measure them."""
@@ -281,7 +303,8 @@ class _Session:
             return
         said = ""
         for number in range(plan.runs + 1, plan.max_runs + 2):
-            rows = [row for row in self.runs.rows if row["model"] not in self.failures]
+            compared = {row["model"] for row in self._rows_of_target()} - set(self.failures)
+            rows = [row for row in self.runs.rows if row["model"] in compared]
             before = [row for row in rows if row["target"] != plan.target or int(row["run"]) < number]
             found, sentence = plan.open_models(before, inputs, outputs)
             chosen = [name for name in found if name in self.specs and name not in self.failures]

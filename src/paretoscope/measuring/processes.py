@@ -256,7 +256,8 @@ def _read_answer(stream: IO[bytes]) -> dict[str, Any] | None:
 def _describe_end(code: int) -> str:
     if code >= 0:
         return f"found that the process ended with exit code {code}; expected a result"
-    name = signal.Signals(-code).name
+    known = {int(one): one.name for one in signal.Signals}
+    name = known.get(-code, f"signal {-code}")
     if name == "SIGKILL":
         return (
             "found that the process was killed by SIGKILL, perhaps for want of memory; expected a result; try --batch 1"

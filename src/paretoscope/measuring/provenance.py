@@ -60,7 +60,19 @@ class Provenance:
                     f"{self.path}: found no fingerprint of machine {other!r}, on which runs of target {target!r} were "
                     f"measured; expected it, to know that they can be compared; {_ALLOW}"
                 )
-            differences = list(_differences(there, fingerprint))
+            self._refuse(target, list(_differences(there, fingerprint)))
+
+    def check_conditions(self, target: str, known: Iterable[str], conditions: Mapping[str, Any]) -> None:
+        """Raise DataError if runs of the target are known to have been measured under other conditions."""
+        for other in dict.fromkeys(known):
+            there = self.fingerprint(other).get("conditions")
+            if isinstance(there, Mapping):
+                here = {name: conditions.get(name) for name in there}
+                self._refuse(target, list(_differences(there, here)))
+
+    @staticmethod
+    def _refuse(target: str, differences: list[str]) -> None:
+        if differences:
             shown = "; ".join(differences[:_SHOWN]) + ("; ..." if len(differences) > _SHOWN else "")
             raise DataError(
                 f"target {target!r}: found runs measured otherwise ({shown}); expected one machine, software and "

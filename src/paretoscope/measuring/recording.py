@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import json
+import math
 import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,6 +38,7 @@ COLUMNS: Final = (
     "load_average",
     "machine",
 )
+_NUMBERS: Final = tuple(name for name in COLUMNS if name not in ("model", "target", "run", "started", "machine"))
 Row = dict[str, str]
 _ITERATIONS_BEGIN: Final = '{"model": '
 _ITERATIONS_KEY: Final = ("model", "target", "run", "started")
@@ -214,6 +216,12 @@ def _read(path: Path) -> tuple[tuple[str, ...], list[Row]]:
                 f"{path}, line {number}, column 'run': found {row['run']!r}; expected a number from 1 on; "
                 f"mend the line or remove it, or {_REMEDY}"
             )
+        for name in _NUMBERS:
+            if row[name] and not _is_number(row[name]):
+                raise DataError(
+                    f"{path}, line {number}, column {name!r}: found {row[name]!r}; expected a number; "
+                    f"mend the line or remove it, or {_REMEDY}"
+                )
         label = row["model"], row["target"], int(row["run"])
         if label in seen:
             raise DataError(
@@ -223,6 +231,13 @@ def _read(path: Path) -> tuple[tuple[str, ...], list[Row]]:
         seen.add(label)
         rows.append(row)
     return tuple(header[len(COLUMNS) :]), rows
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return math.isfinite(float(cell))
+    except ValueError:
+        return False
 
 
 def _write(path: Path, accuracies: tuple[str, ...], rows: Iterable[Row]) -> None:

@@ -61,7 +61,7 @@ def runs_frame(rows: Iterable[Mapping[str, str]], accuracies: Iterable[str] = ()
     frame = pd.DataFrame([[row[name] for name in columns] for row in rows], columns=columns, dtype=object)
     for name in columns:
         if name in _COUNTS:
-            frame[name] = frame[name].astype(np.int64)
+            frame[name] = pd.to_numeric(frame[name].replace("", 0)).astype(np.int64)
         elif name in _TEXTS:
             frame[name] = frame[name].astype(str)
         else:

@@ -130,7 +130,11 @@ class TrainingCost:
         self.pause()
         try:
             yield
-        finally:
+        except BaseException:
+            if self.state == "paused":  # not by `resume`: waiting for a GPU that failed would hide the error
+                self.state, self._since = "running", _clock()
+            raise
+        if self.state == "paused":
             self.resume()
 
     def finish(self) -> None:

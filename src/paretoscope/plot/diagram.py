@@ -36,7 +36,7 @@ _NAME = 180.0  # a name
 _PAD = 5.0  # between names and their frame
 _GAP = 12.0  # between two frames of a row
 _BETWEEN_ROWS, _BETWEEN_LEVELS = 14.0, 28.0
-_LINE = 1.25  # of text, in sizes of its font
+_LINE = 1.33  # of text, in sizes of its font
 _MOST_LEVELS = 12  # that are drawn one by one when levels are collapsed
 
 

@@ -26,8 +26,13 @@ def pack_json(content: Any) -> str:
 
 
 def pack_shares(shares: NDArray[np.float64]) -> str:
-    """Pack probabilities, row by row, as one byte each: whole percent, which is how they are shown."""
-    return pack(np.rint(100.0 * shares).astype(np.uint8).tobytes())
+    """Pack probabilities, row by row, as one byte each: whole percent, which is how they are shown.
+
+    Only what is certain is shown as 0 or 100 %.
+    """
+    percent = np.rint(100.0 * shares)
+    uncertain = (shares > 0.0) & (shares < 1.0)
+    return pack(np.where(uncertain, percent.clip(1.0, 99.0), percent).astype(np.uint8).tobytes())
 
 
 def script_source(scripts: Iterable[str]) -> str:

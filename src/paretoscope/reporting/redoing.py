@@ -63,7 +63,7 @@ def command_to_redo(sims: Sequence[EfficiencyDraws], views: dict[str, float]) ->
 def command_line(source: str, flags: Sequence[tuple[str, Any]]) -> str:
     """Write a command for a shell, a flag a line."""
     words = [shlex.quote(f"--{name}={value}") for name, value in flags]
-    return " \\\n    ".join([shlex.join(["paretoscope", "report", source]), *words])
+    return " \\\n    ".join([shlex.join(["paretoscope", "report", *([source] if source else [])]), *words])
 
 
 def _in_python(sims: Sequence[EfficiencyDraws], sets: list[list[str]]) -> str:
