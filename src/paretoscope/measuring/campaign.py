@@ -141,7 +141,7 @@ class _Session:
         self.scheduled: Counter[str] = Counter()  # runs to come of each model, as the progress knows them
 
     def refuse_other_conditions(self) -> None:
-        """Raise DataError if the file has runs of the target under other conditions, or of a model file that changed."""
+        """Raise DataError if the target has runs under other conditions, or of a model file that has changed."""
         if self.plan.allow_mixed:
             return
         rows = self._rows_of_target()
