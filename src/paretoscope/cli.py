@@ -61,10 +61,24 @@ _draw_options = _shared(
     click.option("--scope", metavar="WHAT", help="What varies: run (one deployment) or mean.  [run]"),
     click.option("--seed", type=int, help="Seed of the draws.  [0]"),
 )
+_bootstrap_options = _shared(
+    click.option("--rts", metavar="RTS", help="Returns to scale: vrs, crs, nirs, ndrs, fdh.  [vrs]"),
+    click.option("--orientation", metavar="WHICH", help="input or output.  [input]"),
+    _draw_options,
+    click.option("--frontier", metavar="HOW", help="random, or fixed: only the model in question moves.  [random]"),
+    click.option("--jobs", type=int, metavar="N", help="Threads; -1 for one a core.  [1]"),
+)
+_level_option = click.option("--level", type=float, metavar="P", help="Probability that a rank interval covers.  [0.9]")
+_confidence_option = click.option(
+    "--confidence", type=float, metavar="P", help="For one model to beat another, which makes tiers.  [0.95]"
+)
+_study_option = click.option(
+    "--study", type=_PATH, metavar="FILE", help="TOML file that holds these flags; flags win over it."
+)
 _print_options = _shared(
     click.option("--format", "form", metavar="FORM", help="table, json or csv.  [table]"),
     click.option("--out", type=_PATH, metavar="FILE", help="Write the output to this file, whole or not at all."),
-    click.option("--study", type=_PATH, metavar="FILE", help="TOML file that holds these flags; flags win over it."),
+    _study_option,
 )
 
 
@@ -79,13 +93,9 @@ def app() -> None:
 
 @app.command()
 @_data_options
-@click.option("--rts", metavar="RTS", help="Returns to scale: vrs, crs, nirs, ndrs, fdh.  [vrs]")
-@click.option("--orientation", metavar="WHICH", help="input or output.  [input]")
-@_draw_options
-@click.option("--frontier", metavar="HOW", help="random, or fixed: only the model in question moves.  [random]")
-@click.option("--jobs", type=int, metavar="N", help="Threads; -1 for one a core.  [1]")
-@click.option("--level", type=float, metavar="P", help="Probability that a rank interval covers.  [0.9]")
-@click.option("--confidence", type=float, metavar="P", help="For one model to beat another, which makes tiers.  [0.95]")
+@_bootstrap_options
+@_level_option
+@_confidence_option
 @_print_options
 @click.option("--save", type=_PATH, metavar="FILE", help="Save the result to this file (.npz), to be read again.")
 def rank(**flags: Any) -> None:
@@ -155,16 +165,12 @@ def measure(**flags: Any) -> int:
 
 @app.command()
 @_data_options
-@click.option("--rts", metavar="RTS", help="Returns to scale: vrs, crs, nirs, ndrs, fdh.  [vrs]")
-@click.option("--orientation", metavar="WHICH", help="input or output.  [input]")
-@_draw_options
-@click.option("--frontier", metavar="HOW", help="random, or fixed: only the model in question moves.  [random]")
-@click.option("--jobs", type=int, metavar="N", help="Threads; -1 for one a core.  [1]")
-@click.option("--level", type=float, metavar="P", help="Probability that a rank interval covers.  [0.9]")
-@click.option("--confidence", type=float, metavar="P", help="For one model to beat another, which makes tiers.  [0.95]")
+@_bootstrap_options
+@_level_option
+@_confidence_option
 @click.option("--title", metavar="TEXT", help="Title of the page; by default it names the data.")
 @click.option("--out", type=_PATH, metavar="FILE", help="The file to write, such as report.html, whole or not at all.")
-@click.option("--study", type=_PATH, metavar="FILE", help="TOML file that holds these flags; flags win over it.")
+@_study_option
 def report(**flags: Any) -> None:
     """Write one HTML file that needs no network: verdict, ranking, figures, provenance."""
     from paretoscope.commands import report as command
@@ -175,22 +181,18 @@ def report(**flags: Any) -> None:
 @app.command()
 @click.argument("figure")
 @_data_options
-@click.option("--rts", metavar="RTS", help="Returns to scale: vrs, crs, nirs, ndrs, fdh.  [vrs]")
-@click.option("--orientation", metavar="WHICH", help="input or output.  [input]")
-@_draw_options
-@click.option("--frontier", metavar="HOW", help="random, or fixed: only the model in question moves.  [random]")
-@click.option("--jobs", type=int, metavar="N", help="Threads; -1 for one a core.  [1]")
+@_bootstrap_options
 @click.option("--x", metavar="METRIC", help="frontier, frontier3d: metric along x; noise: the metric.")
 @click.option("--y", metavar="METRIC", help="frontier, frontier3d: metric along y.")
 @click.option("--z", metavar="METRIC", help="frontier3d: metric along z.")
 @click.option("--kind", metavar="KIND", help="frontier: staircase or hull.  [staircase]")
 @click.option("--names", metavar="WHICH", help="frontier, frontier3d: auto, all, front, none, or models A,B.  [auto]")
 @click.option("--top", type=int, metavar="N", help="Show so many models one by one.  [30]")
-@click.option("--confidence", type=float, metavar="P", help="For one model to beat another, which makes tiers.  [0.95]")
+@_confidence_option
 @click.option("--out", type=_PATH, metavar="FILE", help="The file to write: .svg, .pdf or .png, whole or not at all.")
 @click.option("--size", metavar="WxH", help="Width and height in inches, such as 6x4.  [what the figure needs]")
 @click.option("--dpi", type=float, metavar="DPI", help="Dots per inch of a PNG.  [200]")
-@click.option("--study", type=_PATH, metavar="FILE", help="TOML file that holds these flags; flags win over it.")
+@_study_option
 def plot(**flags: Any) -> None:
     """Draw FIGURE: efficiency, dominance, frontier, frontier3d, compare, ranks or noise."""
     from paretoscope.commands import plot as command
