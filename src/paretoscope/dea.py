@@ -197,7 +197,7 @@ def _radial(technology: Technology, values: Array, super_efficiency: bool) -> tu
     from paretoscope.envelope import ACCURACY, Envelope
 
     everyone = np.arange(values.shape[1])
-    scored = Envelope(technology, values).score(values)
+    scored = Envelope(technology, values).score()
     scores, status, gap = scored.scores, scored.status, scored.gap
     if super_efficiency:
         # Only a model on the frontier can gain by leaving it.

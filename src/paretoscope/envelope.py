@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from paretoscope.certificates import certify_scores
 from paretoscope.errors import SolverError
-from paretoscope.kernels.candidates import find_candidates
-from paretoscope.kernels.certificates import certify_scores
-from paretoscope.kernels.envelopment import envelop_draws
-from paretoscope.kernels.facets import allocate_facets
+from paretoscope.kernels.candidates import find_nondominated
+from paretoscope.kernels.envelopment import Room, allocate_room, envelop_draws
 from paretoscope.kernels.technology import Technology, rts_name
 from paretoscope.programme import radial_efficiency
 from paretoscope.scaling import frame_of
@@ -33,11 +32,6 @@ class Scored:
     gap: Array
 
 
-def facet_room(n_points: int) -> int:
-    """How many facets to make room for; beyond it the kernel still solves every point, only without remembering."""
-    return 1024 + 4 * n_points
-
-
 class Envelope:
     """The technology that a set of models spans.
 
@@ -52,46 +46,53 @@ class Envelope:
         self.technology = technology
         self.frame = frame_of(values, technology.n_inputs, rts_name(technology.rts), self._orientation)
         self.values = self.frame.apply(np.ascontiguousarray(values))
-        self._facets = allocate_facets(technology.rank, facet_room(values.shape[1]))
+        self._room = self._allocate(values.shape[1])
         self._n_facets = 0
 
     def fresh(self) -> Envelope:
         """The same reference set and facets, in room of its own: for use by another thread."""
         twin = copy.copy(self)
-        twin._facets = allocate_facets(self.technology.rank, facet_room(self.values.shape[1]))
-        twin._facets.basis[: self._n_facets] = self.bases
+        twin._room = self._allocate(self.values.shape[1])
+        twin._room.facets.basis[: self._n_facets] = self.bases
         return twin
 
     @property
     def bases(self) -> IntArray:
         """The bases of the facets found so far, (n_facets, rank - 1)."""
-        return self._facets.basis[: self._n_facets].copy()
+        return self._room.facets.basis[: self._n_facets].copy()
 
     @property
     def candidates(self) -> IntArray:
         """Indices of the models that no other dominates, the only ones that can carry the frontier."""
-        n_metrics, n_models = self.values.shape
-        indices, work = np.empty((2, n_models), np.int64), np.empty((n_metrics + 1, n_models))
-        n_candidates = find_candidates(self.values, self.technology.n_inputs, np.arange(n_models), indices, work)
-        return indices[0, :n_candidates].copy()
+        return find_nondominated(self.values, self.technology.n_inputs)
 
-    def envelop(self, points: Array) -> tuple[Array, IntArray, IntArray]:
-        """Scores, the kernel's status codes, and the facet each score rests on, of points (n_metrics, n_points)."""
-        n_points = points.shape[1]
+    def envelop(self, points: Array | None = None) -> tuple[Array, IntArray, IntArray]:
+        """Scores, the kernel's status codes, and the facet each score rests on.
+
+        Of points, (n_metrics, n_points), or of the models themselves.
+        """
+        framed = self.values if points is None else self.frame.apply(points)
+        n_points = framed.shape[1]
+        if self._room.workspace.queue.size != n_points:
+            bases, self._room = self.bases, self._allocate(n_points)
+            self._room.facets.basis[: len(bases)] = bases
         scores, status = np.empty((1, n_points)), np.empty((1, n_points), np.int64)
         best = np.empty(n_points, np.int64)
-        draws = self.values[np.newaxis], self.frame.apply(points)[np.newaxis]
-        self._n_facets = envelop_draws(self.technology, *draws, self._facets, self._n_facets, scores, status, best)
+        draws = self.values[np.newaxis], framed[np.newaxis], points is None
+        self._n_facets = envelop_draws(self.technology, *draws, self._room, self._n_facets, scores, status, best)
         return scores[0], status[0], best
 
-    def score(self, points: Array) -> Scored:
-        """Score points and prove it: a certificate each, or HiGHS' word."""
+    def _allocate(self, n_points: int) -> Room:
+        return allocate_room(self.technology, self.values.shape[1], n_points)
+
+    def score(self, points: Array | None = None) -> Scored:
+        """Score points, or the models themselves, and prove it: a certificate each, or HiGHS' word."""
         scores, _, best = self.envelop(points)
-        gap = np.empty(points.shape[1])
-        certify_scores(self.technology, self.values, self.frame.apply(points), self._facets, best, scores, gap)
-        words = ["optimal"] * points.shape[1]
+        framed = self.values if points is None else self.frame.apply(points)
+        gap = certify_scores(self.technology, self.values, framed, self._room.facets, best, scores)
+        words = ["optimal"] * scores.size
         for i in np.flatnonzero(~(gap <= ACCURACY)):
-            scores[i] = self.solve_by_highs(points[:, i])
+            scores[i] = self._solve_framed_by_highs(framed[:, i])
             gap[i] = np.nan
             words[i] = "optimal (HiGHS)"
             if not np.isfinite(scores[i]):
@@ -100,11 +101,13 @@ class Envelope:
 
     def solve_by_highs(self, point: Array) -> float:
         """Efficiency of one point, (n_metrics,), by HiGHS; inf where out of reach, NaN where HiGHS finds no answer."""
+        return self._solve_framed_by_highs(self.frame.apply(point[:, np.newaxis])[:, 0])
+
+    def _solve_framed_by_highs(self, point: Array) -> float:
         columns = self.values[:, self.candidates]
-        framed = self.frame.apply(point[:, np.newaxis])[:, 0]
         rts = rts_name(self.technology.rts)
         try:
-            score = radial_efficiency(columns, framed, self.technology.n_inputs, rts, self._orientation)
+            score = radial_efficiency(columns, point, self.technology.n_inputs, rts, self._orientation)
         except SolverError:
             return float("nan")
         return 1.0 if abs(score - 1.0) < ACCURACY else score

@@ -19,6 +19,7 @@ from paretoscope.seeds import Seed, resolve_seed
 
 if TYPE_CHECKING:
     from paretoscope.draws import EfficiencyDraws
+    from paretoscope.kernels.envelopment import Room
     from paretoscope.kernels.technology import Technology
     from paretoscope.measurements import Measurements
     from paretoscope.sampler import Sampler
@@ -273,26 +274,26 @@ class RandomFrontierSolver:
         from paretoscope.envelope import Envelope
 
         start = Envelope(technology, means)
-        start.envelop(means)
+        start.envelop()
         self._technology = technology
         self._frame = start.frame
         self._bases = start.bases
+        self._rooms: list[Room] = []  # those that no thread works in
 
     def __call__(self, draws: Array, scores: Array, /) -> int:
         """Score the draws."""
-        from paretoscope.envelope import Envelope, facet_room
-        from paretoscope.kernels.envelopment import envelop_draws
-        from paretoscope.kernels.facets import allocate_facets
+        from paretoscope.envelope import Envelope
+        from paretoscope.kernels.envelopment import allocate_room, envelop_draws
         from paretoscope.kernels.technology import CERTIFIED
 
         n_draws, _, n_models = draws.shape
-        facets = allocate_facets(self._technology.rank, facet_room(n_models))
+        room = self._rooms.pop() if self._rooms else allocate_room(self._technology, n_models, n_models)
         n_facets = len(self._bases)
-        facets.basis[:n_facets] = self._bases
-        status = np.empty((n_draws, n_models), np.int64)
-        best = np.empty(n_models, np.int64)
+        room.facets.basis[:n_facets] = self._bases
+        status, best = np.empty((n_draws, n_models), np.int64), np.empty(n_models, np.int64)
         self._frame.apply_in_place(draws)
-        envelop_draws(self._technology, draws, draws, facets, n_facets, scores, status, best)
+        envelop_draws(self._technology, draws, draws, True, room, n_facets, scores, status, best)
+        self._rooms.append(room)
         unsolved = np.argwhere(status != CERTIFIED)
         for draw, model in unsolved:
             envelope = Envelope(self._technology, draws[draw])

@@ -1,72 +1,67 @@
-"""What a facet says of all points at once: a lower bound of their efficiency, and whether it is attained."""
+r"""What the facets say of a point: lower bounds of its efficiency, :math:`\theta \ge \pi \cdot supplies / \pi \cdot needs`."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-
-from paretoscope.kernels.facets import weighted_sum
-from paretoscope.kernels.options import inner
-from paretoscope.kernels.technology import ZERO_TOLERANCE, Array, IntArray, Technology
-
-
-class Points(NamedTuple):
-    """Points to score, and what is known of them."""
-
-    values: Array  # (n_metrics, n_points)
-    bounds: Array  # (n_points,), the best lower bound of the efficiency; -1 where no facet gives one
-    best: IntArray  # (n_points,), the facet that gives it, or -1
-    work: Array  # (at least 2, n_points), overwritten at will
+from paretoscope.kernels.lanes import N_LANES, combine, lane, load, magnitude, splat, store, where_greater
+from paretoscope.kernels.options import inner, part
+from paretoscope.kernels.technology import ZERO_TOLERANCE, Array, Technology
 
 
 @inner
-def improve_bounds(technology: Technology, normal: Array, facet: int, points: Points) -> None:
-    """Raise the points' bounds to the facet's, where that is larger."""
-    n_metrics, n_points = points.values.shape
-    intercept = float(normal[n_metrics]) if technology.rank > n_metrics else 0.0
-    above, below = intercept, 0.0
-    if technology.output_oriented:
-        above, below = 0.0, -intercept
-    least = ZERO_TOLERANCE * abs(below)
-    virtual_input, virtual_output = points.work[0], points.work[1]
-    bounds, best = points.bounds, points.best
-    origin = n_metrics - n_metrics
-    weighted_sum(normal, origin, technology.n_inputs, points.values, virtual_input)
-    weighted_sum(normal, technology.n_inputs, n_metrics, points.values, virtual_output)
-    for i in range(n_points):
-        need = virtual_input[i] + below
-        bound = (virtual_output[i] + above) / need
-        better = (bound > bounds[i]) & (need > least)
-        bounds[i] = bound if better else bounds[i]
-        best[i] = facet if better else best[i]
+def least_need(technology: Technology) -> tuple[int, float]:
+    """The row, and the share of the normal's entry there, that needs must exceed to be more than rounding errors."""
+    if technology.output_oriented and technology.unit_row >= 0:
+        return technology.unit_row, ZERO_TOLERANCE  # needs are a difference
+    return 0, 0.0
 
 
-@inner
-def least_weights(technology: Technology, inverse: Array, points: Points, least: Array) -> None:
-    """For every point the least weight that its column q(bound) has on the basis of its best facet.
+@part
+def dual_bound(technology: Technology, normals: Array, facet: int, point: Array) -> tuple[float, float]:
+    """Numerator and denominator of a facet's bound on the efficiency of a point."""
+    need, supply = 0.0, 0.0
+    for row in range(technology.n_needs):
+        need += normals[row, facet] * point[row]
+    for row in range(technology.n_needs, technology.rank):
+        supply += normals[row, facet] * point[row]
+    return supply, need
 
-    One entry of all inverses at a time, over all points, since that is what the processor's vector unit can do.
+
+@part
+def find_best(technology: Technology, normals: Array, n_known: int, n_facets: int, point: Array) -> tuple[int, float]:
+    """The facet with the best lower bound of a point's efficiency, and that bound; -1 and -1 where none gives one.
+
+    Facets before `n_known` may be left out.
     """
-    n_inputs = technology.n_inputs
-    n_metrics, n_points = points.values.shape
-    values, bounds, best, weight = points.values, points.bounds, points.best, points.work[0]
-    for i in range(n_points):
-        least[i] = np.inf
-    for position in range(technology.rank - 1):
-        for i in range(n_points):
-            weight[i] = 0.0
-        for row in range(n_inputs):
-            for i in range(n_points):
-                weight[i] -= inverse[np.uint64(max(best[i], 0)), position, row] * values[row, i]
-        for i in range(n_points):
-            weight[i] *= bounds[i]
-        for row in range(n_inputs, n_metrics):
-            for i in range(n_points):
-                weight[i] += inverse[np.uint64(max(best[i], 0)), position, row] * values[row, i]
-        if technology.rank > n_metrics:
-            for i in range(n_points):
-                level = bounds[i] if technology.output_oriented else 1.0
-                weight[i] += inverse[np.uint64(max(best[i], 0)), position, n_metrics] * level
-        for i in range(n_points):
-            least[i] = min(least[i], weight[i])
+    row, share = least_need(technology)
+    best_bound, best_first = splat(-1.0), splat(0.0)
+    for first in range(n_known - n_known % N_LANES, n_facets, N_LANES):
+        need = combine(point, 0, technology.n_needs, normals, first)
+        supply = combine(point, technology.n_needs, technology.rank, normals, first)
+        bound = where_greater(need, magnitude(load(normals, (row, first))) * share, supply / need, -1.0)
+        best_first = where_greater(bound, best_bound, float(first), best_first)
+        best_bound = where_greater(bound, best_bound, bound, best_bound)
+    facet, highest = -1, -1.0
+    for k in range(N_LANES):
+        bound_there, facet_there = lane(best_bound, k), int(lane(best_first, k)) + k
+        facet = facet_there if bound_there > highest else facet
+        highest = max(bound_there, highest)
+    return facet, highest
+
+
+@inner
+def bound_points(
+    technology: Technology, normals: Array, n_facets: int, points: Array, n_places: int, bounds: Array, leading: Array
+) -> None:
+    """The best facet of each of many points, as a float, and its bound; -1 and -1 where none gives one."""
+    row, share = least_need(technology)
+    for first in range(0, n_places, N_LANES):
+        best_bound, best_facet = splat(-1.0), splat(-1.0)
+        for facet in range(n_facets):
+            normal = normals[:, facet]
+            need = combine(normal, 0, technology.n_needs, points, first)
+            supply = combine(normal, technology.n_needs, technology.rank, points, first)
+            bound = where_greater(need, abs(normal[row]) * share, supply / need, -1.0)
+            best_facet = where_greater(bound, best_bound, float(facet), best_facet)
+            best_bound = where_greater(bound, best_bound, bound, best_bound)
+        store(bounds, (first,), best_bound)
+        store(leading, (first,), best_facet)

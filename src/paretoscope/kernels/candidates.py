@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from paretoscope.kernels.lanes import N_LANES, any_at_least, lane, load, whole_lanes, where_greater
 from paretoscope.kernels.options import inner, kernel
 from paretoscope.kernels.technology import Array, IntArray
 
@@ -24,56 +27,73 @@ def dominates(values: Array, n_inputs: int, j: int, i: int) -> bool:
     return better
 
 
-@kernel
-def find_candidates(values: Array, n_inputs: int, dominator: IntArray, candidates: IntArray, work: Array) -> int:
-    """Write the indices of the non-dominated models into `candidates`, ascending, and return how many there are.
+@inner
+def find_candidates(
+    values: Array, n_inputs: int, carriers: IntArray, dominator: IntArray, candidates: IntArray, work: Array
+) -> int:
+    """Write the indices of the models that may carry the frontier into `candidates`; return how many there are.
+
+    Which are those that no other dominates, and some of which that cannot be said without comparing all pairs.
 
     Parameters
     ----------
     values : (n_metrics, n_models) array
+    carriers : (n_models,) array
+        1 for models that carried the frontier the last time.  They come first in the output, and a model that nothing
+        dominated the last time is compared with them alone.
     dominator : (n_models,) array
         For each model, one that dominated it the last time, or itself.  Read as a guess, which is right for most models
         when values change little from call to call, and updated.
     candidates : (2, n_models) array
         Output in the first row; the second is overwritten.
-    work : (n_metrics + 1, n_models) array
+    work : (n_metrics, whole lanes of models) array
         Overwritten.
     """
     n_metrics, n_models = values.shape
-    n_open = 0
-    for i in range(n_models):
-        if not dominates(values, n_inputs, dominator[i], i):
-            candidates[1, n_open] = i
-            n_open += 1
+    n_open, n_leading = 0, 0
+    for carrying in (1, 0):
+        n_leading = n_open
+        for i in range(n_models):
+            if carriers[i] == carrying and not dominates(values, n_inputs, dominator[i], i):
+                candidates[1, n_open] = i
+                n_open += 1
+    n_leading = n_open if n_leading == 0 else n_leading
     for metric in range(n_metrics):
         for position in range(n_open):
             work[metric, position] = values[metric, candidates[1, position]]
+        for position in range(n_open, whole_lanes(n_open)):
+            work[metric, position] = np.inf if metric < n_inputs else -np.inf  # worse than anything
 
-    margin = work[n_metrics]
     n_candidates = 0
     for position in range(n_open):
-        for metric in range(n_metrics):
-            level = work[metric, position]
-            sign = 1.0 if metric < n_inputs else -1.0
-            if metric == 0:
-                for other in range(n_open):
-                    margin[other] = sign * (level - work[0, other])
-            else:
-                for other in range(n_open):
-                    margin[other] = min(margin[other], sign * (level - work[metric, other]))
-        n_no_worse = 0
-        for other in range(n_open):
-            n_no_worse += margin[other] >= 0.0
         i = candidates[1, position]
-        dominated = False
-        if n_no_worse > 1:  # not itself alone
-            for other in range(n_open):
-                j = candidates[1, other]
-                if margin[other] >= 0.0 and dominates(values, n_inputs, j, i):
-                    dominator[i] = j
-                    dominated = True
+        n_rivals = n_leading if dominator[i] == i else n_open
+        dominator[i] = i
+        for first in range(0, n_rivals, N_LANES):
+            lead = work[0, position] - load(work, (0, first))
+            for metric in range(1, n_inputs):
+                other = work[metric, position] - load(work, (metric, first))
+                lead = where_greater(lead, other, other, lead)
+            for metric in range(n_inputs, n_metrics):
+                other = load(work, (metric, first)) - work[metric, position]
+                lead = where_greater(lead, other, other, lead)
+            if any_at_least(lead, 0.0):
+                for k in range(N_LANES):
+                    if lane(lead, k) >= 0.0 and dominates(values, n_inputs, candidates[1, first + k], i):
+                        dominator[i] = candidates[1, first + k]
+                if dominator[i] != i:
                     break
-        if not dominated:
+        if dominator[i] == i:
             candidates[0, n_candidates] = i
             n_candidates += 1
     return n_candidates
+
+
+@kernel
+def find_nondominated(values: Array, n_inputs: int) -> IntArray:
+    """Indices of the models that no other dominates, ascending; of equal ones the first."""
+    n_metrics, n_models = values.shape
+    nobody, dominator = np.zeros(n_models, np.int64), np.arange(n_models)
+    candidates, work = np.empty((2, n_models), np.int64), np.empty((n_metrics, whole_lanes(n_models)))
+    n_candidates = find_candidates(values, n_inputs, nobody, dominator, candidates, work)
+    return candidates[0, :n_candidates]

@@ -13,303 +13,235 @@ analysis", Management Science 30(9); Lemke (1954), "The dual method of solving t
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from paretoscope.kernels.bounds import Points, improve_bounds, least_weights
+from paretoscope.kernels.bounds import bound_points, find_best
 from paretoscope.kernels.candidates import find_candidates
-from paretoscope.kernels.facets import Facets, Reference, accept, exchange, find_entering
-from paretoscope.kernels.options import inner, kernel, part
+from paretoscope.kernels.facets import Facets, accept, allocate_facets, forget, keep_valid, mark_carriers
+from paretoscope.kernels.lanes import whole_lanes
+from paretoscope.kernels.options import bare_kernel, chapter, inner
+from paretoscope.kernels.reference import Reference, allocate_reference, drop, gather
+from paretoscope.kernels.simplex import settle
 from paretoscope.kernels.starts import start_basis
 from paretoscope.kernels.technology import (
     CERTIFIED,
-    INFEASIBLE,
+    INSIDE,
     SNAP_TOLERANCE,
     UNRESOLVED,
-    VRS,
-    WEIGHT_TOLERANCE,
     Array,
     IntArray,
+    Scores,
     Technology,
+    lay_out,
+    metric_of,
 )
-
-PIECE = 1024  # points that are scored together: few enough for the processor's first caches
-
-
-@inner
-def basis_weights(
-    technology: Technology,
-    inverse: Array,
-    facet: int,
-    points: Array,
-    i: int,
-    efficiency: float,
-    at: Array,
-    weights: Array,
-) -> bool:
-    """Write the column q(efficiency) of point i, and its weights on the facet's basis; whether one is negative."""
-    rank, n_inputs, n_metrics = technology.rank, technology.n_inputs, points.shape[0]
-    for row in range(n_metrics):
-        at[row] = -efficiency * points[row, i] if row < n_inputs else points[row, i]
-    if rank > n_metrics:
-        at[n_metrics] = efficiency if technology.output_oriented else 1.0
-    negative = False
-    for position in range(rank - 1):
-        weight = 0.0
-        for row in range(rank):
-            weight += inverse[facet, position, row] * at[row]
-        weights[position] = weight
-        negative |= weight < 0.0
-    return negative
+from paretoscope.kernels.weights import certify_points
 
 
-@inner
-def constraint_size(technology: Technology, row: int, n_metrics: int, level: float) -> float:
-    """What a violation of a row's constraint is measured by: its level, but not less where the origin is arbitrary."""
-    if level == 0.0:
-        return 1.0
-    moves = (row >= technology.n_inputs) == technology.output_oriented
-    if technology.rts == VRS and not moves and row < n_metrics:
-        return max(abs(level), 1e-3)
-    return abs(level)
+class Workspace(NamedTuple):
+    """What a draw leaves to the next, and arrays that are overwritten at will."""
+
+    dominator: IntArray  # (n_models,), a model that dominated each one the last time, or itself
+    used: IntArray  # (capacity,), 1 where a score rests on the facet
+    carriers: IntArray  # (n_models,), 1 where a model is in the basis of a used facet
+    undominated: IntArray  # (2, n_models)
+    metrics: Array  # (n_metrics, whole lanes of models)
+    queue: IntArray  # (n_points,), the order in which points are scored
+    rest: Array  # (rank, whole lanes of points)
+    bounds: Array  # (2, whole lanes of points)
+    vectors: Array  # (5, whole lanes of the rank)
 
 
-@inner
-def find_leaving(
-    technology: Technology, values: Array, basis: IntArray, weights: Array, at: Array, smallest_index: bool
-) -> int:
-    """The position whose negative weight violates a constraint most, for the size of that constraint; -1 if none."""
-    n_metrics, n_models = values.shape
-    leaving, worst = -1, WEIGHT_TOLERANCE
-    for position in range(basis.size):
-        weight = -weights[position]
-        if weight <= 0.0:
-            continue
-        index = basis[position]
-        violation = 0.0
-        for row in range(at.size):
-            entry = 1.0 if row >= n_metrics or index >= n_models else values[row, min(index, n_models - 1)]
-            if index < n_models or row == index - n_models:
-                size = constraint_size(technology, row, n_metrics, at[row])
-                violation = max(violation, weight * abs(entry) / size)
-        if violation <= WEIGHT_TOLERANCE:
-            continue
-        if smallest_index:
-            if leaving < 0 or index < basis[leaving]:
-                leaving = position
-        elif violation > worst:
-            leaving, worst = position, violation
-    return leaving
+def allocate_workspace(technology: Technology, n_models: int, n_points: int, capacity: int) -> Workspace:
+    """Room for data sets of so many models and points, and facets."""
+    model_room, point_room = whole_lanes(n_models), whole_lanes(n_points)
+    return Workspace(
+        np.arange(n_models),
+        np.ones(capacity, np.int64),
+        np.empty(n_models, np.int64),
+        np.empty((2, n_models), np.int64),
+        np.empty((technology.n_inputs + technology.n_outputs, model_room)),
+        np.empty(n_points, np.int64),
+        np.empty((technology.rank, point_room)),
+        np.empty((2, point_room)),
+        np.empty((5, whole_lanes(technology.rank))),
+    )
 
 
-@inner
-def fill_slope(technology: Technology, inverse: Array, leaving: int, points: Array, i: int, slope: Array) -> None:
-    """Write the direction that releases a basis column and keeps the denominator of the bound of point i."""
-    rank, n_metrics = technology.rank, points.shape[0]
-    need, change = 0.0, 0.0
-    for row in range(technology.n_inputs):
-        need += inverse[rank - 1, row] * points[row, i]
-        change -= inverse[leaving, row] * points[row, i]
-    if technology.output_oriented and rank > n_metrics:
-        need -= inverse[rank - 1, n_metrics]
-        change += inverse[leaving, n_metrics]
-    for row in range(rank):
-        slope[row] = inverse[leaving, row] + change / need * inverse[rank - 1, row]
+class Room(NamedTuple):
+    """All that the kernel writes to, but for its results."""
+
+    reference: Reference
+    facets: Facets
+    workspace: Workspace
 
 
-@inner
-def alone(points: Points, i: int) -> Points:
-    """Point i by itself."""
-    values = np.empty((points.values.shape[0], 1))
-    for row in range(points.values.shape[0]):
-        values[row, 0] = points.values[row, i]
-    return Points(values, points.bounds[i : i + 1], points.best[i : i + 1], np.empty((2, 1)))
+def allocate_room(technology: Technology, n_models: int, n_points: int, capacity: int | None = None) -> Room:
+    """Room for so many models and points, and for `capacity` facets, by default more than most data have.
 
-
-@part
-def settle(
-    technology: Technology,
-    reference: Reference,
-    points: Points,
-    i: int,
-    facets: Facets,
-    n_facets: int,
-    swaps: IntArray,
-    at: Array,
-    weights: Array,
-    slope: Array,
-    signed: Array,
-) -> tuple[int, int]:
-    """Certify the efficiency of point i by dual simplex steps from its best facet; return its status and `n_facets`.
-
-    The arrays behind `swaps` are overwritten.
+    Beyond it the kernel still solves every point, only without remembering how.
     """
-    rank = technology.rank
-    room = facets.basis.shape[0] - 2  # the last two places serve in turn once the cache is full
-    bounds, best = points.bounds, points.best
-    for n_steps in range(200 * rank):
-        here = best[i]
-        if not basis_weights(technology, facets.inverse, here, points.values, i, bounds[i], at, weights):
-            return CERTIFIED, n_facets
-        # Ties can make the steps go round in circles; after a while Bland's rule takes over, which cannot.
-        smallest_index = n_steps > 10 * rank
-        basis, inverse = facets.basis[here], facets.inverse[here]
-        leaving = find_leaving(technology, reference.values, basis, weights, at, smallest_index)
-        if leaving < 0:
-            return CERTIFIED, n_facets
-        fill_slope(technology, inverse, leaving, points.values, i, slope)
-        entering = find_entering(technology, reference, inverse[rank - 1], slope, signed, smallest_index)
-        if entering < 0:
-            return INFEASIBLE, n_facets
-        there, raised = n_facets, points
-        if n_facets >= room:
-            there, raised = room + (here == room), alone(points, i)
-        for position in range(rank - 1):
-            facets.basis[there, position] = basis[position]
-        facets.basis[there, leaving] = entering
-        # The step leads to a bound that is at least as good; do not let rounding say otherwise.
-        bounds[i] = -1.0
-        exchanged = exchange(technology, reference, facets, here, there, leaving, entering)
-        if not exchanged and not accept(technology, reference, facets, there, swaps):
-            return UNRESOLVED, n_facets
-        improve_bounds(technology, facets.inverse[there, rank - 1], there, raised)
-        if best[i] != there:
-            return UNRESOLVED, n_facets
-        n_facets += n_facets < room
-    return UNRESOLVED, n_facets
+    capacity = 1024 + 4 * n_models if capacity is None else capacity
+    return Room(
+        allocate_reference(technology, n_models),
+        allocate_facets(technology.rank, capacity),
+        allocate_workspace(technology, n_models, n_points, capacity),
+    )
 
 
-@part
+@inner
+def queue_points(reference: Reference, n_candidates: int, own: bool, queue: IntArray) -> int:
+    """Decide on the order: candidates first, for they make most facets.  Returns how many points are candidates."""
+    if not own:
+        for i in range(queue.size):
+            queue[i] = i
+        return 0
+    for j in range(n_candidates):
+        queue[j] = reference.candidates[j]
+    turn = n_candidates
+    for i in range(queue.size):
+        if reference.place[i] < 0:
+            queue[turn] = i
+            turn += 1
+    return n_candidates
+
+
+@inner
+def line_up(technology: Technology, points: Array, queue: IntArray, first_turn: int, rest: Array) -> int:
+    """Put the points from a turn on side by side, in whole lanes; return how many places they take."""
+    n_rest = queue.size - first_turn
+    for row in range(technology.rank):
+        metric = metric_of(technology, row)
+        for place in range(n_rest):
+            rest[row, place] = technology.unit if metric < 0 else points[metric, queue[first_turn + place]]
+        for place in range(n_rest, whole_lanes(n_rest)):
+            rest[row, place] = rest[row, 0]
+    return whole_lanes(n_rest)
+
+
+@chapter
 def envelop(
     technology: Technology,
-    reference: Reference,
-    points: Points,
-    facets: Facets,
+    models: Array,
+    points: Array,
+    own: bool,
+    room: Room,
     n_facets: int,
-    status: IntArray,
-    swaps: IntArray,
+    scores: Scores,
 ) -> int:
-    """Score some points; return how many facets are in use afterwards.
-
-    Parameters
-    ----------
-    points : Points
-        Metrics in units of about 1.  Output: `bounds` become the efficiencies, `best` the facets they rest on.
-    facets, n_facets
-        Valid ones.
-    status : (n_points,) array
-        Output: `CERTIFIED` and its like.
-    """
-    n_points = points.bounds.size
-    rank = technology.rank
-    room = facets.basis.shape[0] - 2  # the last two places serve in turn once the cache is full
-    least = np.empty(n_points)
-    at, weights, slope, signed = np.empty(rank), np.empty(rank - 1), np.empty(rank), np.empty(rank)
-    # Out of their tuples once, for every look into one costs as much as a few additions.
-    values, bounds, best, inverse = points.values, points.bounds, points.best, facets.inverse
+    """Score the points of one draw; return how many facets are in use then."""
+    reference, facets, workspace = room.reference, room.facets, room.workspace
+    rank, n_points = technology.rank, points.shape[1]
+    most_facets = facets.basis.shape[0] - 2  # the last two places serve in turn once the cache is full
+    used, queue, point = workspace.used, workspace.queue, workspace.vectors[4, :rank]
+    bounds, leading = workspace.bounds[0], workspace.bounds[1]
+    mark_carriers(facets, n_facets, used, workspace.carriers)
+    n_candidates = find_candidates(
+        models,
+        technology.n_inputs,
+        workspace.carriers,
+        workspace.dominator,
+        workspace.undominated,
+        workspace.metrics,
+    )
+    gather(technology, reference, models, workspace.undominated[0], n_candidates)
+    n_facets = keep_valid(technology, reference, facets, n_facets, used)
+    for facet in range(used.size):
+        used[facet] = 0
     for i in range(n_points):
-        bounds[i] = -1.0
-        best[i] = -1
-    for facet in range(n_facets):
-        improve_bounds(technology, inverse[facet, rank - 1], facet, points)
-    # Most points are settled by a look at the facets known so far; `least` holds for those whose best facet is one.
-    n_checked = n_facets
-    least_weights(technology, inverse, points, least)
+        scores.status[i], scores.facet[i], scores.efficiency[i] = UNRESOLVED, -1, np.nan
 
+    n_first = queue_points(reference, n_candidates, own, queue)
     first_lead, n_leads = 0, technology.n_inputs
     if technology.output_oriented:
-        first_lead, n_leads = technology.n_inputs, technology.n_outputs
-    n_started = 0
-    for i in range(n_points):
-        # A point that no known facet bounds asks for those that need no search.
-        while best[i] < 0 and n_started < n_leads and n_facets < room:
-            found = start_basis(technology, reference, first_lead + n_started, facets.basis[n_facets])
-            n_started += 1
-            if found and accept(technology, reference, facets, n_facets, swaps):
-                improve_bounds(technology, inverse[n_facets, rank - 1], n_facets, points)
-                n_facets += 1
-        if best[i] < 0:
-            status[i] = UNRESOLVED
-        elif (best[i] < n_checked and least[i] >= 0.0) or not basis_weights(
-            technology, inverse, best[i], values, i, bounds[i], at, weights
-        ):
-            status[i] = CERTIFIED
-        else:
-            status[i], n_facets = settle(
-                technology, reference, points, i, facets, n_facets, swaps, at, weights, slope, signed
+        first_lead, n_leads = technology.n_needs, technology.n_outputs
+    n_started, n_known = 0, 0
+    for turn in range(n_points):
+        if turn == n_first and n_facets > 0:
+            # Most of the others are settled by a look at the facets known by now, which can be done for all at once.
+            n_known = n_facets
+            n_places = line_up(technology, points, queue, n_first, workspace.rest)
+            bound_points(technology, facets.normals, n_known, workspace.rest, n_places, bounds, leading)
+            certify_points(
+                technology, facets.inverse, workspace.rest, queue, n_first, bounds, leading, scores, used
             )
+        i = queue[turn]
+        if scores.status[i] == CERTIFIED:
+            continue
+        lay_out(technology, points, i, point)
+        facet, bound, n_tried = -1, -1.0, n_known
+        if n_known > 0:
+            facet, bound = int(leading[turn - n_first]), bounds[turn - n_first]
+        while True:
+            if n_tried < n_facets:
+                other, higher = find_best(technology, facets.normals, n_tried, n_facets, point)
+                if higher > bound:
+                    facet, bound = other, higher
+                n_tried = n_facets
+            if facet >= 0 or n_started == n_leads or n_facets == most_facets:
+                break
+            # A point that no known facet bounds asks for those that need no search.
+            started = start_basis(technology, reference, first_lead + n_started, facets.basis[n_facets])
+            n_started += 1
+            if started and accept(technology, reference, facets, n_facets):
+                n_facets += 1
+            else:
+                forget(facets, n_facets, n_facets + 1)
+        if facet >= 0:
+            status, facet, bound, n_facets = settle(
+                technology, reference, facets, n_facets, point, facet, bound, workspace.vectors
+            )
+            used[facet] = 1
+            scores.status[i], scores.facet[i], scores.efficiency[i] = status, facet, bound
+            # Not so at 0: under output orientation that is said of every model without outputs, also on the frontier.
+            if turn < n_first and status == CERTIFIED and 0.0 < bound < 1.0 - INSIDE:
+                drop(reference, i)
+    for i in range(n_points):
+        if scores.status[i] == CERTIFIED and abs(scores.efficiency[i] - 1.0) < SNAP_TOLERANCE:
+            scores.efficiency[i] = 1.0
     return n_facets
 
 
-@inner
-def keep_valid(technology: Technology, reference: Reference, facets: Facets, n_facets: int, swaps: IntArray) -> int:
-    """Move the valid ones of the first `n_facets` bases to the front; return how many they are."""
-    n_kept = n_facets - n_facets
-    for facet in range(n_facets):
-        for position in range(technology.rank - 1):
-            facets.basis[n_kept, position] = facets.basis[facet, position]
-        n_kept += accept(technology, reference, facets, n_kept, swaps)
-    return n_kept
-
-
-@inner
-def gather(values: Array, candidates: IntArray, n_candidates: int, buffer: Array, work: Array) -> Reference:
-    """Put the candidates' metrics side by side."""
-    n_metrics = values.shape[0]
-    metrics = buffer[: n_metrics * n_candidates].reshape(n_metrics, n_candidates)
-    for row in range(n_metrics):
-        for j in range(n_candidates):
-            metrics[row, j] = values[row, candidates[0, j]]
-    return Reference(values, candidates[0, :n_candidates], metrics, work[: 2 * n_candidates].reshape(2, n_candidates))
-
-
-@kernel
+@bare_kernel
 def envelop_draws(
     technology: Technology,
-    references: Array,
+    models: Array,
     points: Array,
-    facets: Facets,
+    own: bool,
+    room: Room,
     n_facets: int,
     scores: Array,
     status: IntArray,
     best: IntArray,
 ) -> int:
-    """Score the points of every draw against the reference of that draw; return how many facets are in use then.
+    """Score the points of every draw against the models of that draw; return how many facets are in use then.
 
     Parameters
     ----------
-    references : (n_draws, n_metrics, n_models) array
-        The models that span the technology: metrics in units of about 1, inputs first.
+    models : (n_draws, n_metrics, n_models) array
+        What spans the technology: metrics in units of about 1, inputs first.
     points : (n_draws, n_metrics, n_points) array
         The points to score; in a bootstrap the very models.
-    facets, n_facets
-        The first `n_facets` bases are guesses; what one draw leaves are the guesses for the next.
+    own : bool
+        Whether the points are the very models, in the same order.
+    room : Room
+        Overwritten.  Nothing depends on what another call left there but `n_facets` bases.
+    n_facets : int
+        The first bases are guesses; what one draw leaves are the guesses for the next.
     scores, status : (n_draws, n_points) arrays
         Output: efficiency, and `CERTIFIED` and its like.
     best : (n_points,) array
         Output: the facet that each score of the last draw rests on, or -1.
     """
-    n_draws, n_metrics, n_models = references.shape
-    n_points = points.shape[2]
-    dominator = np.arange(n_models)
-    candidates = np.empty((2, n_models), np.int64)
-    buffer, pricing = np.empty(n_metrics * n_models), np.empty(2 * n_models)
-    work = np.empty((n_metrics + 1, n_models))
-    swaps = np.empty(technology.rank, np.int64)
-    for draw in range(n_draws):
-        n_candidates = find_candidates(references[draw], technology.n_inputs, dominator, candidates, work)
-        reference = gather(references[draw], candidates, n_candidates, buffer, pricing)
-        n_facets = keep_valid(technology, reference, facets, n_facets, swaps)
-        for first in range(0, n_points, PIECE):
-            last = min(first + PIECE, n_points)
-            some = points[draw]
-            if last - first < n_points:
-                some = np.empty((n_metrics, last - first))
-                for row in range(n_metrics):
-                    for i in range(last - first):
-                        some[row, i] = points[draw, row, first + i]
-            known = Points(some, scores[draw, first:last], best[first:last], np.empty((2, last - first)))
-            n_facets = envelop(technology, reference, known, facets, n_facets, status[draw, first:last], swaps)
-        for i in range(n_points):
-            if status[draw, i] == CERTIFIED and abs(scores[draw, i] - 1.0) < SNAP_TOLERANCE:
-                scores[draw, i] = 1.0
+    facets, workspace = room.facets, room.workspace
+    forget(facets, 0, facets.normals.shape[1])
+    for facet in range(workspace.used.size):
+        workspace.used[facet] = 1
+    for model in range(workspace.dominator.size):
+        workspace.dominator[model] = model
+    for draw in range(models.shape[0]):
+        found = Scores(scores[draw], status[draw], best)
+        n_facets = envelop(technology, models[draw], points[draw], own, room, n_facets, found)
     return n_facets

@@ -13,6 +13,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 # No fast-math: the same input gives the same bits on every call.
 # NumPy's error model: a division by zero is an infinity to test for, not an exception in an inner loop.
 _OPTIONS: Any = {"nogil": True, "cache": True, "fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True}
+# Without Numba's runtime a function allocates nothing, and does not count who refers to an array at every look at it.
+_INNER: Any = _OPTIONS | {"no_cpython_wrapper": True, "_nrt": False}
 
 
 def kernel(function: Function) -> Function:
@@ -20,14 +22,21 @@ def kernel(function: Function) -> Function:
     return cast("Function", numba.njit(**_OPTIONS)(function))
 
 
-def part(function: Function) -> Function:
-    """Compile as part of the kernel that calls it, for a function with one caller or two.
-
-    A kernel is optimised again inside each that calls it, so a chain of them takes many times as long to compile.
-    """
-    return cast("Function", numba.njit(inline="always", **_OPTIONS)(function))
+def bare_kernel(function: Function) -> Function:
+    """Compile a kernel that is given all the room that it needs."""
+    return cast("Function", numba.njit(**_OPTIONS | {"_nrt": False})(function))
 
 
 def inner(function: Function) -> Function:
-    """Compile a function that only kernels call, without the code that takes arguments from Python."""
-    return cast("Function", numba.njit(**_OPTIONS | {"no_cpython_wrapper": True})(function))
+    """Compile a function that only kernels call."""
+    return cast("Function", numba.njit(**_INNER)(function))
+
+
+def part(function: Function) -> Function:
+    """Compile a function that kernels call often: it becomes part of the caller, without a call."""
+    return cast("Function", numba.njit(forceinline=True, **_INNER)(function))
+
+
+def chapter(function: Function) -> Function:
+    """A function with one caller, compiled as if it were written there: every level of calls is compiled anew."""
+    return cast("Function", numba.njit(inline="always", **_INNER)(function))

@@ -4,37 +4,34 @@ from __future__ import annotations
 
 import numpy as np
 
-from paretoscope.kernels.facets import Reference
+from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.options import inner
 from paretoscope.kernels.technology import CRS, NDRS, NIRS, IntArray, Technology
 
 
 @inner
 def start_basis(technology: Technology, reference: Reference, lead: int, basis: IntArray) -> bool:
-    """Write the basis of a facet that is valid without any search, with the normal's weight on metric `lead` alone.
+    """Write the basis of a facet that is valid without any search, with the normal's weight in row `lead` alone.
 
     Input orientation, `lead` an input: the least of that input any model needs, at all (vrs, ndrs) or for a unit of an
     output (crs, nirs).  Output orientation, `lead` an output: the most of it that any model gives, at all (vrs, nirs)
     or for a unit of an input (crs, ndrs).  False where no such facet exists.
     """
-    n_inputs = technology.n_inputs
-    n_metrics, n_candidates = reference.metrics.shape
-    n_models = reference.values.shape[1]
-    metrics = reference.metrics
+    n_models, n_candidates, rows = reference.place.size, reference.size[0], reference.rows
     if technology.output_oriented:
         per_unit = technology.rts == CRS or technology.rts == NDRS
-        first, last = 0, n_inputs
+        first, last = 0, technology.n_inputs
     else:
         per_unit = technology.rts == CRS or technology.rts == NIRS
-        first, last = n_inputs, n_metrics
+        first, last = technology.n_needs, technology.n_needs + technology.n_outputs
     partner, model, extreme = -1, -1, np.inf
     if per_unit:
         for other in range(first, last):
             model, extreme = -1, np.inf
             bounded = True
             for j in range(n_candidates):
-                supply = metrics[lead, j] if technology.output_oriented else metrics[other, j]
-                demand = metrics[other, j] if technology.output_oriented else metrics[lead, j]
+                supply = rows[lead, j] if technology.output_oriented else rows[other, j]
+                demand = rows[other, j] if technology.output_oriented else rows[lead, j]
                 if supply > 0.0:
                     if technology.output_oriented and demand == 0.0:
                         bounded = False
@@ -48,17 +45,15 @@ def start_basis(technology: Technology, reference: Reference, lead: int, basis: 
             return False
     else:
         for j in range(n_candidates):
-            level = -metrics[lead, j] if technology.output_oriented else metrics[lead, j]
+            level = -rows[lead, j] if technology.output_oriented else rows[lead, j]
             if level < extreme:
                 model, extreme = j, level
         if model < 0:
             return False
     basis[0] = reference.candidates[model]
     position = 1
-    for row in range(n_metrics):
-        if row != lead and row != partner:
+    for row in range(technology.rank):
+        if row != lead and row != partner and (row != technology.unit_row or per_unit):
             basis[position] = n_models + row
             position += 1
-    if per_unit and technology.rts != CRS:
-        basis[position] = n_models + n_metrics
     return True

@@ -25,6 +25,10 @@ Model :math:`o` moves along a ray :math:`q(\theta)` until it leaves the cone:
 
 Either way the efficiency is the largest of these *bounds* over all facets, and one kernel serves both.
 
+Rows are laid out so that no kernel asks for the orientation: first what a model *needs*, then what it *supplies*, and
+:math:`q(\theta) = (-\theta \cdot needs, supplies)`.  The row of :math:`\sum\lambda` is a supply of 1 where inputs move, and a
+need of -1 where outputs do; either way a column has +1 there.
+
 A basis holds the indices of models, and ``n_models + row`` for the slack column of a row.
 """
 
@@ -34,6 +38,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from numba.extending import register_jitable
+
+from paretoscope.kernels.options import inner
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -55,6 +63,7 @@ ZERO_TOLERANCE = 1e-13
 SINGULAR_TOLERANCE = 1e-13
 SAFE_PIVOT = 1e-3  # of the largest entry, for an exchange of columns to be as good as a factorisation
 SNAP_TOLERANCE = 1e-11  # a score this close to 1 is 1
+INSIDE = 1e-9  # a model whose score is this far below 1 cannot carry the frontier
 
 
 class Technology(NamedTuple):
@@ -66,6 +75,12 @@ class Technology(NamedTuple):
         Number of metrics in each role; inputs come first in every array of metrics.
     rank : int
         Number of rows of a column, and of entries of a normal.
+    n_needs : int
+        How many of the rows, from the first on, are needs.
+    unit_row : int
+        The row of the sum of weights, or -1 (crs).
+    unit : float
+        What every point has there, as a need or supply.
     rts : int
         One of `RTS_CODES`' values.
     output_oriented : bool
@@ -75,14 +90,53 @@ class Technology(NamedTuple):
     n_inputs: int
     n_outputs: int
     rank: int
+    n_needs: int
+    unit_row: int
+    unit: float
     rts: int
     output_oriented: bool
 
 
+class Scores(NamedTuple):
+    """What is found out about points."""
+
+    efficiency: Array  # (n_points,)
+    status: IntArray  # (n_points,), `CERTIFIED` and its like
+    facet: IntArray  # (n_points,), the facet that the efficiency rests on, or -1
+
+
 def technology(n_inputs: int, n_outputs: int, rts: str, *, output_oriented: bool) -> Technology:
     """Describe a technology; ``rts`` is one of `RTS_CODES`' keys."""
-    rank = n_inputs + n_outputs + (rts != "crs")
-    return Technology(n_inputs, n_outputs, rank, RTS_CODES[rts], output_oriented)
+    n_metrics = n_inputs + n_outputs
+    rank, n_needs, unit_row, unit = n_metrics, n_inputs, -1, 0.0
+    if rts != "crs":
+        rank += 1
+        n_needs, unit_row, unit = (n_inputs + 1, n_inputs, -1.0) if output_oriented else (n_inputs, n_metrics, 1.0)
+    return Technology(n_inputs, n_outputs, rank, n_needs, unit_row, unit, RTS_CODES[rts], output_oriented)
+
+
+@register_jitable
+def slack_sign(technology: Technology, row: int) -> float:
+    """The nonzero entry of the slack column of a row; 0 where the row is an equation."""
+    if row != technology.unit_row or technology.rts == NDRS:
+        return -1.0
+    return 1.0 if technology.rts == NIRS else 0.0
+
+
+@register_jitable
+def metric_of(technology: Technology, row: int) -> int:
+    """The metric that a row is about; -1 for the sum of weights."""
+    if row == technology.unit_row:
+        return -1
+    return row - 1 if technology.output_oriented and row > technology.unit_row >= 0 else row
+
+
+@inner
+def lay_out(technology: Technology, metrics: Array, i: int, point: Array) -> None:
+    """Write the needs and supplies of point i, (rank,), from metrics, (n_metrics, n_points)."""
+    for row in range(technology.rank):
+        metric = metric_of(technology, row)
+        point[row] = technology.unit if metric < 0 else metrics[metric, i]
 
 
 def rts_name(code: int) -> str:

@@ -1,0 +1,120 @@
+"""Dual simplex steps for one point: from a facet that bounds its efficiency to the facet that it reaches."""
+
+from __future__ import annotations
+
+from paretoscope.kernels.bounds import dual_bound
+from paretoscope.kernels.facets import Facets, accept, exchange, forget
+from paretoscope.kernels.options import chapter, part
+from paretoscope.kernels.pricing import find_entering
+from paretoscope.kernels.reference import Reference
+from paretoscope.kernels.technology import (
+    CERTIFIED,
+    INFEASIBLE,
+    UNRESOLVED,
+    VRS,
+    WEIGHT_TOLERANCE,
+    Array,
+    IntArray,
+    Technology,
+)
+from paretoscope.kernels.weights import basis_weights
+
+
+@part
+def fill_scales(technology: Technology, at: Array, scales: Array) -> None:
+    """Write what a violation of each row's constraint is multiplied by to be relative to the constraint's level.
+
+    But not to a level of nearly 0 where the origin is arbitrary: of the metrics that stay, under vrs.
+    """
+    for row in range(technology.rank):
+        level = abs(at[row])
+        moves = (row < technology.n_needs) != technology.output_oriented
+        if technology.rts == VRS and not moves and row != technology.unit_row and level > 0.0:
+            level = max(level, 1e-3)
+        scales[row] = 1.0 / level if level > 0.0 else 1.0
+
+
+@part
+def find_leaving(columns: Array, basis: IntArray, weights: Array, scales: Array, smallest_index: bool) -> int:
+    """The position whose negative weight violates a constraint most, for the size of that constraint; -1 if none."""
+    leaving, worst = -1, WEIGHT_TOLERANCE
+    for position in range(basis.size):
+        weight = -weights[position]
+        if weight <= 0.0:
+            continue
+        index = basis[position]
+        violation = 0.0
+        for row in range(scales.size):
+            violation = max(violation, weight * abs(columns[index, row]) * scales[row])
+        if violation <= WEIGHT_TOLERANCE:
+            continue
+        if smallest_index:
+            if leaving < 0 or index < basis[leaving]:
+                leaving = position
+        elif violation > worst:
+            leaving, worst = position, violation
+    return leaving
+
+
+@part
+def fill_slope(technology: Technology, released: Array, normal: Array, point: Array, slope: Array) -> None:
+    """Write the direction that releases a basis column and keeps the denominator of the bound of a point."""
+    need, change = 0.0, 0.0
+    for row in range(technology.n_needs):
+        need += normal[row] * point[row]
+        change -= released[row] * point[row]
+    for row in range(technology.rank):
+        slope[row] = released[row] + change / need * normal[row]
+
+
+@chapter
+def settle(
+    technology: Technology,
+    reference: Reference,
+    facets: Facets,
+    n_facets: int,
+    point: Array,
+    facet: int,
+    bound: float,
+    vectors: Array,
+) -> tuple[int, int, float, int]:
+    """Certify the efficiency of a point by dual simplex steps from a facet that bounds it.
+
+    Returns
+    -------
+    status, facet, efficiency, n_facets
+    """
+    rank = technology.rank
+    most_facets = facets.basis.shape[0] - 2  # the last two places serve in turn once the cache is full
+    at, slope, scales, weights = vectors[0, :rank], vectors[1, :rank], vectors[2, :rank], vectors[3]
+    status = UNRESOLVED
+    for n_steps in range(200 * rank):
+        if not basis_weights(technology, facets.inverse[facet], point, bound, at, weights):
+            status = CERTIFIED
+            break
+        # Ties can make the steps go round in circles; after a while Bland's rule takes over, which cannot.
+        smallest_index = n_steps > 10 * rank
+        fill_scales(technology, at, scales)
+        basis, normal = facets.basis[facet], facets.normals[:, facet]
+        leaving = find_leaving(reference.columns, basis, weights, scales, smallest_index)
+        if leaving < 0:
+            status = CERTIFIED
+            break
+        fill_slope(technology, facets.inverse[facet, :, leaving], normal, point, slope)
+        entering = find_entering(technology, reference, normal, slope, smallest_index)
+        if entering < 0:
+            status = INFEASIBLE
+            break
+        there = n_facets if n_facets < most_facets else most_facets + (facet == most_facets)
+        for position in range(rank - 1):
+            facets.basis[there, position] = basis[position]
+        facets.basis[there, leaving] = entering
+        found = exchange(technology, reference, facets, facet, there, leaving, entering)
+        found = found or accept(technology, reference, facets, there)
+        supply, need = dual_bound(technology, facets.normals, there, point)
+        if not (found and need > 0.0):
+            forget(facets, there, there + 1)
+            break
+        facet, bound = there, supply / need
+        n_facets += n_facets < most_facets
+    return status, facet, bound, n_facets

@@ -1,0 +1,54 @@
+"""A point's weights on the basis of a facet: where none is negative they are a primal solution, and the bound is exact."""
+
+from __future__ import annotations
+
+from paretoscope.kernels.lanes import N_LANES, any_greater, combine, load, store
+from paretoscope.kernels.options import inner, part
+from paretoscope.kernels.technology import CERTIFIED, Array, IntArray, Scores, Technology
+
+
+@part
+def basis_weights(
+    technology: Technology, inverse: Array, point: Array, efficiency: float, at: Array, weights: Array
+) -> bool:
+    """Write the column q(efficiency) of a point, and its weights on a facet's basis; whether one is negative."""
+    for row in range(technology.rank):
+        at[row] = -efficiency * point[row] if row < technology.n_needs else point[row]
+    negative = False
+    for first in range(0, inverse.shape[1], N_LANES):
+        some = combine(at, 0, technology.rank, inverse, first)
+        store(weights, (first,), some)
+        negative |= any_greater(0.0, some)
+    return negative
+
+
+@inner
+def certify_points(
+    technology: Technology,
+    inverse: Array,
+    points: Array,
+    queue: IntArray,
+    first_turn: int,
+    bounds: Array,
+    leading: Array,
+    scores: Scores,
+    used: IntArray,
+) -> None:
+    """Settle every point of the queue that attains the bound of its best facet.
+
+    The points stand in `points` from the first turn on.
+    """
+    n_needs, rank = technology.n_needs, technology.rank
+    for turn in range(first_turn, queue.size):
+        place, i = turn - first_turn, queue[turn]
+        facet, bound = int(leading[place]), bounds[place]
+        if facet < 0:
+            continue
+        point, rows = points[:, place], inverse[facet]
+        attained = True
+        for first in range(0, inverse.shape[2], N_LANES):
+            weights = combine(point, n_needs, rank, rows, first) - combine(point, 0, n_needs, rows, first) * bound
+            attained &= not any_greater(0.0, weights)
+        if attained:
+            scores.status[i], scores.facet[i], scores.efficiency[i] = CERTIFIED, facet, bound
+            used[facet] = 1
