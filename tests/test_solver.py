@@ -65,7 +65,7 @@ def envelope_of(values, n_inputs, rts, orientation):
 def solve_draws(described, draws, capacity):
     """Scores, status, facets of the last draw and how many are kept, of draws solved one after the other."""
     n_draws, _, n_models = draws.shape
-    scores, status = np.empty((n_draws, n_models)), np.empty((n_draws, n_models), np.int64)
+    scores, status = np.empty((n_draws, n_models)), np.empty((n_draws, n_models), np.int8)
     best = np.empty(n_models, np.int64)
     room = allocate_room(described, n_models, n_models, capacity)
     n_facets = envelop_draws(described, draws, draws, True, room, 0, scores, status, best)

@@ -76,7 +76,7 @@ class Envelope:
         if self._room.workspace.queue.size != n_points:
             bases, self._room = self.bases, self._allocate(n_points)
             self._room.facets.basis[: len(bases)] = bases
-        scores, status = np.empty((1, n_points)), np.empty((1, n_points), np.int64)
+        scores, status = np.empty((1, n_points)), np.empty((1, n_points), np.int8)
         best = np.empty(n_points, np.int64)
         draws = self.values[np.newaxis], framed[np.newaxis], points is None
         self._n_facets = envelop_draws(self.technology, *draws, self._room, self._n_facets, scores, status, best)

@@ -42,8 +42,8 @@ def find_candidates(
         1 for models that carried the frontier the last time.  They come first in the output, and a model that nothing
         dominated the last time is compared with them alone.
     dominator : (n_models,) array
-        For each model, one that dominated it the last time, or itself.  Read as a guess, which is right for most models
-        when values change little from call to call, and updated.
+        For each model, one that dominated it the last time, itself where nothing did, -1 where there is no last time.
+        Read as a guess, which is right for most models when values change little from call to call, and updated.
     candidates : (2, n_models) array
         Output in the first row; the second is overwritten.
     work : (n_metrics, whole lanes of models) array
@@ -54,7 +54,9 @@ def find_candidates(
     for carrying in (1, 0):
         n_leading = n_open
         for i in range(n_models):
-            if carriers[i] == carrying and not dominates(values, n_inputs, dominator[i], i):
+            if carriers[i] == carrying and not (
+                dominator[i] >= 0 and dominates(values, n_inputs, dominator[i], i)
+            ):
                 candidates[1, n_open] = i
                 n_open += 1
     n_leading = n_open if n_leading == 0 else n_leading
@@ -93,7 +95,7 @@ def find_candidates(
 def find_nondominated(values: Array, n_inputs: int) -> IntArray:
     """Indices of the models that no other dominates, ascending; of equal ones the first."""
     n_metrics, n_models = values.shape
-    nobody, dominator = np.zeros(n_models, np.int64), np.arange(n_models)
+    nobody, dominator = np.zeros(n_models, np.int64), np.full(n_models, -1)
     candidates, work = np.empty((2, n_models), np.int64), np.empty((n_metrics, whole_lanes(n_models)))
     n_candidates = find_candidates(values, n_inputs, nobody, dominator, candidates, work)
     return candidates[0, :n_candidates]

@@ -43,7 +43,7 @@ from paretoscope.kernels.weights import certify_points
 class Workspace(NamedTuple):
     """What a draw leaves to the next, and arrays that are overwritten at will."""
 
-    dominator: IntArray  # (n_models,), a model that dominated each one the last time, or itself
+    dominator: IntArray  # (n_models,), as `find_candidates` leaves it
     used: IntArray  # (capacity,), 1 where a score rests on the facet
     carriers: IntArray  # (n_models,), 1 where a model is in the basis of a used facet
     undominated: IntArray  # (2, n_models)
@@ -58,8 +58,8 @@ def allocate_workspace(technology: Technology, n_models: int, n_points: int, cap
     """Room for data sets of so many models and points, and facets."""
     model_room, point_room = whole_lanes(n_models), whole_lanes(n_points)
     return Workspace(
-        np.arange(n_models),
-        np.ones(capacity, np.int64),
+        np.empty(n_models, np.int64),
+        np.empty(capacity, np.int64),
         np.empty(n_models, np.int64),
         np.empty((2, n_models), np.int64),
         np.empty((technology.n_inputs + technology.n_outputs, model_room)),
@@ -240,7 +240,7 @@ def envelop_draws(
     for facet in range(workspace.used.size):
         workspace.used[facet] = 1
     for model in range(workspace.dominator.size):
-        workspace.dominator[model] = model
+        workspace.dominator[model] = -1
     for draw in range(models.shape[0]):
         found = Scores(scores[draw], status[draw], best)
         n_facets = envelop(technology, models[draw], points[draw], own, room, n_facets, found)

@@ -68,7 +68,7 @@ def free_disposal_draws(draws: Array, n_inputs: int, output_oriented: bool, scor
     """Score all models of every draw, (n_draws, n_metrics, n_models), against each other."""
     n_draws, n_metrics, n_models = draws.shape
     skip, peers = np.full(n_models, -1), np.empty(n_models, np.int64)
-    nobody, dominator = np.zeros(n_models, np.int64), np.arange(n_models)
+    nobody, dominator = np.zeros(n_models, np.int64), np.full(n_models, -1)
     candidates, work = np.empty((2, n_models), np.int64), np.empty((n_metrics, whole_lanes(n_models)))
     for draw in range(n_draws):
         # A dominated model is never a better peer than its dominator.
