@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from instances import KINDS, instance
+from paretoscope.certificates import certify_scores
 from paretoscope.envelope import Envelope
 from paretoscope.kernels.candidates import find_nondominated
-from paretoscope.certificates import certify_scores
 from paretoscope.kernels.envelopment import allocate_room, envelop_draws
 from paretoscope.kernels.facets import invert
 from paretoscope.kernels.free_disposal import free_disposal_draws, free_disposal_efficiency

@@ -43,7 +43,10 @@ def certify_scores(
         used, which = np.unique(resting, return_inverse=True)
         dual = _dual_violation(technology, rows, facets.normals[:, used])[which]
         normals = facets.normals[:, resting]
-        supply, need = (normals * ours)[technology.n_needs :].sum(axis=0), (normals * ours)[: technology.n_needs].sum(axis=0)
+        supply, need = (
+            (normals * ours)[technology.n_needs :].sum(axis=0),
+            (normals * ours)[: technology.n_needs].sum(axis=0),
+        )
         with np.errstate(divide="ignore", invalid="ignore"):
             apart = np.abs(found - supply / need) / np.maximum(found, SNAP_TOLERANCE)
         gaps[proven] = np.max([dual, apart, _primal_violation(technology, rows, ours, facets, resting, found)], axis=0)
@@ -53,7 +56,9 @@ def certify_scores(
 def _lay_out(technology: Technology, metrics: Array) -> Array:
     """Needs and supplies, (rank, n_points), from metrics, (n_metrics, n_points)."""
     source = [metric_of(technology, row) for row in range(technology.rank)]
-    return np.array([np.full(metrics.shape[1], technology.unit) if metric < 0 else metrics[metric] for metric in source])
+    return np.array(
+        [np.full(metrics.shape[1], technology.unit) if metric < 0 else metrics[metric] for metric in source]
+    )
 
 
 def _dual_violation(technology: Technology, rows: Array, normals: Array) -> Array:
@@ -62,7 +67,10 @@ def _dual_violation(technology: Technology, rows: Array, normals: Array) -> Arra
     step = max(1, _PRICES_AT_ONCE // rows.shape[1])
     for first in range(0, violations.size, step):
         some = normals[:, first : first + step].T
-        need, supply = some[:, : technology.n_needs] @ rows[: technology.n_needs], some[:, technology.n_needs :] @ rows[technology.n_needs :]
+        need, supply = (
+            some[:, : technology.n_needs] @ rows[: technology.n_needs],
+            some[:, technology.n_needs :] @ rows[technology.n_needs :],
+        )
         excess = supply - need
         with np.errstate(divide="ignore", invalid="ignore"):
             violations[first : first + step] = np.where(excess > 0.0, excess / np.abs(need), 0.0).max(axis=1)

@@ -12,7 +12,7 @@ from paretoscope.certificates import certify_scores
 from paretoscope.errors import SolverError
 from paretoscope.kernels.candidates import find_nondominated
 from paretoscope.kernels.envelopment import Room, allocate_room, envelop_draws
-from paretoscope.kernels.technology import Technology, rts_name
+from paretoscope.kernels.technology import StatusArray, Technology, rts_name
 from paretoscope.programme import radial_efficiency
 from paretoscope.scaling import frame_of
 
@@ -66,7 +66,7 @@ class Envelope:
         """Indices of the models that no other dominates, the only ones that can carry the frontier."""
         return find_nondominated(self.values, self.technology.n_inputs)
 
-    def envelop(self, points: Array | None = None) -> tuple[Array, IntArray, IntArray]:
+    def envelop(self, points: Array | None = None) -> tuple[Array, StatusArray, IntArray]:
         """Scores, the kernel's status codes, and the facet each score rests on.
 
         Of points, (n_metrics, n_points), or of the models themselves.

@@ -233,7 +233,9 @@ def _run_blocks(
         blocks = range(resampler.n_blocks)
         # Threads, because the kernels release the interpreter's lock and the scores need not be copied.
         done = (
-            Parallel(jobs, prefer="threads", return_as="generator", batch_size=1)(delayed(run)(block) for block in blocks)
+            Parallel(jobs, prefer="threads", return_as="generator", batch_size=1)(
+                delayed(run)(block) for block in blocks
+            )
             if jobs > 1
             else map(run, blocks)
         )
@@ -281,10 +283,10 @@ class RandomFrontierSolver:
         from paretoscope.envelope import Envelope
 
         start = Envelope(technology, means)
-        start.envelop()
+        _, _, resting = start.envelop()
         self._technology = technology
         self._frame = start.frame
-        self._bases = start.bases
+        self._bases = start.bases[np.unique(resting[resting >= 0])]
         self._rooms: list[Room] = []  # those that no thread works in
 
     def __call__(self, draws: Array, scores: Array, /) -> int:

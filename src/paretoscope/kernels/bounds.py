@@ -1,4 +1,4 @@
-r"""What the facets say of a point: lower bounds of its efficiency, :math:`\theta \ge \pi \cdot supplies / \pi \cdot needs`."""
+r"""What facets say of a point: :math:`\theta \ge` the value of its supplies over that of its needs, at their prices."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from paretoscope.kernels.lanes import N_LANES, any_at_least, lane, load, whole_lanes, where_greater
+from paretoscope.kernels.lanes import N_LANES, any_at_least, lane, load, where_greater, whole_lanes
 from paretoscope.kernels.options import inner, kernel
 from paretoscope.kernels.technology import Array, IntArray
 
@@ -54,9 +54,7 @@ def find_candidates(
     for carrying in (1, 0):
         n_leading = n_open
         for i in range(n_models):
-            if carriers[i] == carrying and not (
-                dominator[i] >= 0 and dominates(values, n_inputs, dominator[i], i)
-            ):
+            if carriers[i] == carrying and not (dominator[i] >= 0 and dominates(values, n_inputs, dominator[i], i)):
                 candidates[1, n_open] = i
                 n_open += 1
     n_leading = n_open if n_leading == 0 else n_leading

@@ -21,7 +21,7 @@ from paretoscope.kernels.bounds import bound_points, find_best
 from paretoscope.kernels.candidates import find_candidates
 from paretoscope.kernels.facets import Facets, accept, allocate_facets, forget, keep_valid, mark_carriers
 from paretoscope.kernels.lanes import whole_lanes
-from paretoscope.kernels.options import bare_kernel, chapter, inner
+from paretoscope.kernels.options import bare_kernel, chapter, inner, part
 from paretoscope.kernels.reference import Reference, allocate_reference, drop, gather
 from paretoscope.kernels.simplex import settle
 from paretoscope.kernels.starts import start_basis
@@ -33,6 +33,7 @@ from paretoscope.kernels.technology import (
     Array,
     IntArray,
     Scores,
+    StatusArray,
     Technology,
     lay_out,
     metric_of,
@@ -109,16 +110,26 @@ def queue_points(reference: Reference, n_candidates: int, own: bool, queue: IntA
 
 
 @inner
-def line_up(technology: Technology, points: Array, queue: IntArray, first_turn: int, rest: Array) -> int:
-    """Put the points from a turn on side by side, in whole lanes; return how many places they take."""
-    n_rest = queue.size - first_turn
+def line_up(technology: Technology, points: Array, queue: IntArray, first: int, last: int, rest: Array) -> int:
+    """Put the points of some turns side by side, in whole lanes; return how many places they take."""
+    n_points = last - first
     for row in range(technology.rank):
         metric = metric_of(technology, row)
-        for place in range(n_rest):
-            rest[row, place] = technology.unit if metric < 0 else points[metric, queue[first_turn + place]]
-        for place in range(n_rest, whole_lanes(n_rest)):
+        for place in range(n_points):
+            rest[row, place] = technology.unit if metric < 0 else points[metric, queue[first + place]]
+        for place in range(n_points, whole_lanes(n_points)):
             rest[row, place] = rest[row, 0]
-    return whole_lanes(n_rest)
+    return whole_lanes(n_points)
+
+
+@part
+def drop_if_inside(reference: Reference, scores: Scores, model: int) -> None:
+    """Take a candidate off that cannot carry the frontier.
+
+    A score of 0 does not say so: under output orientation all models without outputs have it, also on the frontier.
+    """
+    if scores.status[model] == CERTIFIED and 0.0 < scores.efficiency[model] < 1.0 - INSIDE:
+        drop(reference, model)
 
 
 @chapter
@@ -157,47 +168,45 @@ def envelop(
     first_lead, n_leads = 0, technology.n_inputs
     if technology.output_oriented:
         first_lead, n_leads = technology.n_needs, technology.n_outputs
-    n_started, n_known = 0, 0
-    for turn in range(n_points):
-        if turn == n_first and n_facets > 0:
-            # Most of the others are settled by a look at the facets known by now, which can be done for all at once.
-            n_known = n_facets
-            n_places = line_up(technology, points, queue, n_first, workspace.rest)
-            bound_points(technology, facets.normals, n_known, workspace.rest, n_places, bounds, leading)
-            certify_points(
-                technology, facets.inverse, workspace.rest, queue, n_first, bounds, leading, scores, used
-            )
-        i = queue[turn]
-        if scores.status[i] == CERTIFIED:
-            continue
-        lay_out(technology, points, i, point)
-        facet, bound, n_tried = -1, -1.0, n_known
-        if n_known > 0:
-            facet, bound = int(leading[turn - n_first]), bounds[turn - n_first]
-        while True:
-            if n_tried < n_facets:
-                other, higher = find_best(technology, facets.normals, n_tried, n_facets, point)
-                if higher > bound:
-                    facet, bound = other, higher
-                n_tried = n_facets
-            if facet >= 0 or n_started == n_leads or n_facets == most_facets:
-                break
-            # A point that no known facet bounds asks for those that need no search.
-            started = start_basis(technology, reference, first_lead + n_started, facets.basis[n_facets])
-            n_started += 1
-            if started and accept(technology, reference, facets, n_facets):
-                n_facets += 1
-            else:
-                forget(facets, n_facets, n_facets + 1)
-        if facet >= 0:
-            status, facet, bound, n_facets = settle(
-                technology, reference, facets, n_facets, point, facet, bound, workspace.vectors
-            )
-            used[facet] = 1
-            scores.status[i], scores.facet[i], scores.efficiency[i] = status, facet, bound
-            # Not so at 0: under output orientation that is said of every model without outputs, also on the frontier.
-            if turn < n_first and status == CERTIFIED and 0.0 < bound < 1.0 - INSIDE:
-                drop(reference, i)
+    n_started = 0
+    for first, last in ((0, n_first), (n_first, n_points)):
+        # Many are settled by a look at the facets known by now, which can be done for all at once.
+        n_known = n_facets
+        n_places = line_up(technology, points, queue, first, last, workspace.rest)
+        bound_points(technology, facets.normals, n_known, workspace.rest, n_places, bounds, leading)
+        certify_points(technology, facets.inverse, workspace.rest, queue, first, last, bounds, leading, scores, used)
+        if first < n_first:
+            for turn in range(first, last):
+                drop_if_inside(reference, scores, queue[turn])
+        for turn in range(first, last):
+            i = queue[turn]
+            if scores.status[i] == CERTIFIED:
+                continue
+            lay_out(technology, points, i, point)
+            facet, bound, n_tried = int(leading[turn - first]), bounds[turn - first], n_known
+            while True:
+                if n_tried < n_facets:
+                    other, higher = find_best(technology, facets.normals, n_tried, n_facets, point)
+                    if higher > bound:
+                        facet, bound = other, higher
+                    n_tried = n_facets
+                if facet >= 0 or n_started == n_leads or n_facets == most_facets:
+                    break
+                # A point that no known facet bounds asks for those that need no search.
+                started = start_basis(technology, reference, first_lead + n_started, facets.basis[n_facets])
+                n_started += 1
+                if started and accept(technology, reference, facets, n_facets):
+                    n_facets += 1
+                else:
+                    forget(facets, n_facets, n_facets + 1)
+            if facet >= 0:
+                status, facet, bound, n_facets = settle(
+                    technology, reference, facets, n_facets, point, facet, bound, workspace.vectors
+                )
+                used[facet] = 1
+                scores.status[i], scores.facet[i], scores.efficiency[i] = status, facet, bound
+                if first < n_first:
+                    drop_if_inside(reference, scores, i)
     for i in range(n_points):
         if scores.status[i] == CERTIFIED and abs(scores.efficiency[i] - 1.0) < SNAP_TOLERANCE:
             scores.efficiency[i] = 1.0
@@ -213,7 +222,7 @@ def envelop_draws(
     room: Room,
     n_facets: int,
     scores: Array,
-    status: IntArray,
+    status: StatusArray,
     best: IntArray,
 ) -> int:
     """Score the points of every draw against the models of that draw; return how many facets are in use then.

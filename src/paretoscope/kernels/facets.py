@@ -23,7 +23,9 @@ class Facets(NamedTuple):
 
     basis: IntArray  # (capacity, rank - 1)
     normals: Array  # (rank, whole lanes of capacity), a column a facet; zeros where there is none
-    inverse: Array  # (capacity, rank, whole lanes of rank - 1): [facet, row, position], transposed; zeros fill the lanes
+    inverse: (
+        Array  # (capacity, rank, whole lanes of rank - 1): [facet, row, position], transposed; zeros fill the lanes
+    )
     work: Array  # (rank, whole lanes of the rank), overwritten at will
     pivots: IntArray  # (rank,), overwritten at will
 

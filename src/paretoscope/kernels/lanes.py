@@ -1,13 +1,17 @@
 """Eight numbers at a time: what one instruction of the processor's vector unit works on, as a type for kernels.
 
-The compiler turns a long loop into vector instructions by itself, but not the loops over a basis, which are as short as
-the number of metrics.  So these are written out with `Lanes`: ``load``, ``+ - * /``, ``store``.  Where the processor
-has narrower vectors, the compiler splits each operation, with the same results.
+The compiler turns a long loop into vector instructions by itself, but not the loops over a basis, which are as short
+as the number of metrics.  So these are written out: ``load`` eight entries, ``+ - * /``, ``store`` them.  Where a
+processor has narrower vectors, the compiler splits each operation, with the same results.
+
+The functions below write instructions for a compiled call ``name(*operands)``; in Python they cannot be called.
 """
 
 from __future__ import annotations
 
+import inspect
 import operator
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
@@ -17,6 +21,7 @@ from numba.extending import intrinsic, lower_builtin, models, register_jitable, 
 
 N_LANES = 8
 _VECTOR = ir.VectorType(ir.DoubleType(), N_LANES)
+_UNDEFINED = ir.Constant(_VECTOR, ir.Undefined)
 
 
 @register_jitable
@@ -41,233 +46,208 @@ class _LanesModel(models.PrimitiveModel):
         super().__init__(manager, kind, _VECTOR)
 
 
-def _splat(builder: Any, value: Any) -> Any:
-    """The same number in all lanes."""
+def _instruction(result: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Make a function of (context, builder, types of the operands, *operands) callable from kernels."""
+
+    def decorate(write: Callable[..., Any]) -> Any:
+        def define(typing_context: Any, *kinds: Any) -> Any:
+            def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+                return write(context, builder, signature.args, *operands)
+
+            return result(*kinds), generate
+
+        context, _, _, *operands = inspect.signature(write).parameters.values()
+        define.__name__, define.__doc__ = write.__name__, write.__doc__
+        define.__signature__ = inspect.Signature([context, *operands])  # type: ignore[attr-defined]
+        return intrinsic(define)
+
+    return decorate
+
+
+def _spread(builder: Any, value: Any) -> Any:
+    """The same value in all lanes."""
     undefined = ir.Constant(ir.VectorType(value.type, N_LANES), ir.Undefined)
     one = builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
     return builder.shuffle_vector(one, undefined, ir.Constant(ir.VectorType(ir.IntType(32), N_LANES), [0] * N_LANES))
 
 
-def _as_lanes(context: Any, builder: Any, value: Any, kind: Any) -> Any:
-    if kind == LANES:
-        return value
-    return _splat(builder, context.cast(builder, value, kind, types.float64))
+def _as_lanes(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    """Lanes as they are; a number as eight equal ones."""
+    return value if kind == LANES else _spread(builder, context.cast(builder, value, kind, types.float64))
 
 
-def _rolled(module: Any) -> Any:
-    """What tells the compiler to leave a loop as it is; a node of its own for each loop, which names itself."""
-    disable = module.add_metadata([ir.MetaDataString(module, "llvm.loop.unroll.disable")])
-    loop = ir.MDValue(module, [disable], name=str(len(module.metadata)))
-    loop.operands = (loop, disable)
-    return loop
+def _all_as_lanes(context: Any, builder: Any, kinds: Any, values: Any) -> list[Any]:
+    return [_as_lanes(context, builder, kind, value) for kind, value in zip(kinds, values, strict=True)]
 
 
-def _place(context: Any, builder: Any, array_type: Any, array: Any, index_type: Any, index: Any) -> Any:
-    """Pointer to the eight entries from an index on."""
-    fields = context.make_array(array_type)(context, builder, array)
-    indices = cgutils.unpack_tuple(builder, index, len(index_type))
-    indices = [
-        context.cast(builder, one, kind, types.intp) for one, kind in zip(indices, index_type, strict=True)
-    ]
-    place = cgutils.get_item_pointer(context, builder, array_type, fields, indices, wraparound=False)
+def _point_at(context: Any, builder: Any, kind: Any, array: Any, indices: Any) -> Any:
+    """Pointer to the eight entries of an array, contiguous in its last axis, from some indices on."""
+    fields = context.make_array(kind)(context, builder, array)
+    place = cgutils.get_item_pointer(context, builder, kind, fields, indices, wraparound=False)
     return builder.bitcast(place, _VECTOR.as_pointer())
 
 
-@intrinsic
-def splat(typing_context: Any, number: Any) -> Any:
-    """The same number in all lanes."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _as_lanes(context, builder, arguments[0], number)
-
-    return LANES(number), generate
+def _unpack(context: Any, builder: Any, kind: Any, index: Any) -> list[Any]:
+    parts = cgutils.unpack_tuple(builder, index, len(kind))
+    return [context.cast(builder, part, one, types.intp) for part, one in zip(parts, kind, strict=True)]
 
 
-@intrinsic
-def load(typing_context: Any, array: Any, index: Any) -> Any:
-    """The eight entries of a C-contiguous float64 array from an index, a tuple, on."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        place = _place(context, builder, array, arguments[0], index, arguments[1])
-        lanes = builder.load(place)
-        lanes.align = 8
-        return lanes
-
-    return LANES(array, index), generate
+# --- between memory and lanes -----------------------------------------------------------------------------------------
 
 
-@intrinsic
-def store(typing_context: Any, array: Any, index: Any, lanes: Any) -> Any:
-    """Write the eight entries of a C-contiguous float64 array from an index, a tuple, on."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        place = _place(context, builder, array, arguments[0], index, arguments[1])
-        builder.store(_as_lanes(context, builder, arguments[2], lanes), place).align = 8
-
-    return types.void(array, index, lanes), generate
+@_instruction(LANES)
+def splat(context: Any, builder: Any, kinds: Any, number: Any) -> Any:
+    """``splat(number)``: the same number in all lanes."""
+    return _as_lanes(context, builder, kinds[0], number)
 
 
-@intrinsic
-def combine(typing_context: Any, weights: Any, start: Any, stop: Any, rows: Any, first: Any) -> Any:
-    """Eight entries of a weighted sum of rows: ``sum(weights[k] * rows[k, first : first + 8] for k in start .. stop)``.
+@_instruction(LANES)
+def load(context: Any, builder: Any, kinds: Any, array: Any, index: Any) -> Any:
+    """``load(array, index)``: the eight entries from an index, a tuple, on."""
+    lanes = builder.load(_point_at(context, builder, kinds[0], array, _unpack(context, builder, kinds[1], index)))
+    lanes.align = 8
+    return lanes
 
-    There are only as many rows as metrics, so the compiler is told not to unroll the loop: that would take it much
-    longer, and never pay.
+
+@_instruction(types.void)
+def store(context: Any, builder: Any, kinds: Any, array: Any, index: Any, lanes: Any) -> None:
+    """``store(array, index, lanes)``: write the eight entries from an index, a tuple, on."""
+    place = _point_at(context, builder, kinds[0], array, _unpack(context, builder, kinds[1], index))
+    builder.store(_as_lanes(context, builder, kinds[2], lanes), place).align = 8
+
+
+@_instruction(LANES)
+def combine(context: Any, builder: Any, kinds: Any, weights: Any, start: Any, stop: Any, rows: Any, first: Any) -> Any:
+    """``combine(weights, start, stop, rows, first)``: eight entries of a weighted sum of rows.
+
+    That is the sum over k from `start` up to `stop` of ``weights[k] * rows[k, first : first + 8]``.  There are only as
+    many rows as metrics, so the compiler is told not to unroll the loop: it would take much longer, and gain nothing.
     """
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        count = context.get_value_type(types.intp)
-        vector, begin, end, matrix, offset = arguments
-        begin, end, offset = (
-            context.cast(builder, value, kind, types.intp)
-            for value, kind in ((begin, start), (end, stop), (offset, first))
-        )
-        vector = context.make_array(weights)(context, builder, vector)
-        matrix = context.make_array(rows)(context, builder, matrix)
-        before = builder.basic_block
-        body, after = builder.append_basic_block("combine"), builder.append_basic_block("combined")
-        builder.cbranch(builder.icmp_signed("<", begin, end), body, after)
-        zero = ir.Constant(_VECTOR, [0.0] * N_LANES)
-        with builder.goto_block(body):
-            k, total = builder.phi(count), builder.phi(_VECTOR)
-            k.add_incoming(begin, before)
-            total.add_incoming(zero, before)
-            weight = builder.load(cgutils.get_item_pointer(context, builder, weights, vector, [k], wraparound=False))
-            place = cgutils.get_item_pointer(context, builder, rows, matrix, [k, offset], wraparound=False)
-            lanes = builder.load(builder.bitcast(place, _VECTOR.as_pointer()))
-            lanes.align = 8
-            grown = builder.fadd(total, builder.fmul(lanes, _splat(builder, weight)))
-            following = builder.add(k, ir.Constant(count, 1))
-            k.add_incoming(following, body)
-            total.add_incoming(grown, body)
-            again = builder.cbranch(builder.icmp_signed("<", following, end), body, after)
-            again.set_metadata("llvm.loop", _rolled(builder.module))
-        builder.position_at_end(after)
-        result = builder.phi(_VECTOR)
-        result.add_incoming(zero, before)
-        result.add_incoming(grown, body)
-        return result
-
-    return LANES(weights, start, stop, rows, first), generate
+    count = context.get_value_type(types.intp)
+    start, stop, first = (
+        context.cast(builder, value, kind, types.intp)
+        for value, kind in ((start, kinds[1]), (stop, kinds[2]), (first, kinds[4]))
+    )
+    weights = context.make_array(kinds[0])(context, builder, weights)
+    zero = ir.Constant(_VECTOR, [0.0] * N_LANES)
+    before, body, after = builder.basic_block, builder.append_basic_block("row"), builder.append_basic_block("combined")
+    builder.cbranch(builder.icmp_signed("<", start, stop), body, after)
+    with builder.goto_block(body):
+        k, total = builder.phi(count), builder.phi(_VECTOR)
+        weight = builder.load(cgutils.get_item_pointer(context, builder, kinds[0], weights, [k], wraparound=False))
+        lanes = builder.load(_point_at(context, builder, kinds[3], rows, [k, first]))
+        lanes.align = 8
+        grown = builder.fadd(total, builder.fmul(lanes, _spread(builder, weight)))
+        following = builder.add(k, ir.Constant(count, 1))
+        again = builder.cbranch(builder.icmp_signed("<", following, stop), body, after)
+        again.set_metadata("llvm.loop", _not_unrolled(builder.module))
+        for phi, initial, later in ((k, start, following), (total, zero, grown)):
+            phi.add_incoming(initial, before)
+            phi.add_incoming(later, body)
+    builder.position_at_end(after)
+    result = builder.phi(_VECTOR)
+    result.add_incoming(zero, before)
+    result.add_incoming(grown, body)
+    return result
 
 
-@intrinsic
-def lane(typing_context: Any, lanes: Any, which: Any) -> Any:
-    """The number in one lane."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.extract_element(arguments[0], arguments[1])
-
-    return types.float64(lanes, which), generate
+def _not_unrolled(module: Any) -> Any:
+    """Metadata of a loop that is to stay one; by LLVM's convention a node that names itself first."""
+    wish = module.add_metadata([ir.MetaDataString(module, "llvm.loop.unroll.disable")])
+    loop = ir.MDValue(module, [wish], name=str(len(module.metadata)))
+    loop.operands = (loop, wish)
+    return loop
 
 
-@intrinsic
-def with_lane(typing_context: Any, lanes: Any, which: Any, value: Any) -> Any:
-    """The same lanes but for one; all the same where there is no such lane."""
+# --- single lanes -----------------------------------------------------------------------------------------------------
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        integers = ir.VectorType(ir.IntType(64), N_LANES)
-        position = context.cast(builder, arguments[1], which, types.int64)
-        here = builder.icmp_signed("==", ir.Constant(integers, list(range(N_LANES))), _splat(builder, position))
-        return builder.select(here, _as_lanes(context, builder, arguments[2], value), arguments[0])
 
-    return LANES(lanes, which, value), generate
+@_instruction(types.float64)
+def lane(context: Any, builder: Any, kinds: Any, lanes: Any, which: Any) -> Any:
+    """``lane(lanes, which)``: the number in one lane."""
+    return builder.extract_element(lanes, which)
+
+
+@_instruction(LANES)
+def with_lane(context: Any, builder: Any, kinds: Any, lanes: Any, which: Any, number: Any) -> Any:
+    """``with_lane(lanes, which, number)``: the same lanes but for one; all the same where there is no such lane."""
+    integers = ir.VectorType(ir.IntType(64), N_LANES)
+    position = _spread(builder, context.cast(builder, which, kinds[1], types.int64))
+    here = builder.icmp_signed("==", ir.Constant(integers, list(range(N_LANES))), position)
+    return builder.select(here, _as_lanes(context, builder, kinds[2], number), lanes)
+
+
+@_instruction(types.float64)
+def greatest(context: Any, builder: Any, kinds: Any, lanes: Any) -> Any:
+    """``greatest(lanes)``: the greatest number of all lanes."""
+    return _fold(builder, lanes, ">")
+
+
+@_instruction(types.float64)
+def smallest(context: Any, builder: Any, kinds: Any, lanes: Any) -> Any:
+    """``smallest(lanes)``: the smallest number of all lanes."""
+    return _fold(builder, lanes, "<")
 
 
 def _fold(builder: Any, lanes: Any, comparison: str) -> Any:
-    """The one number that is greatest or smallest, by three rounds of halves."""
-    undefined = ir.Constant(_VECTOR, ir.Undefined)
+    """The number that wins every comparison, by three rounds of halves."""
     for half in (4, 2, 1):
         mask = ir.Constant(ir.VectorType(ir.IntType(32), N_LANES), [(k + half) % N_LANES for k in range(N_LANES)])
-        other = builder.shuffle_vector(lanes, undefined, mask)
+        other = builder.shuffle_vector(lanes, _UNDEFINED, mask)
         lanes = builder.select(builder.fcmp_ordered(comparison, other, lanes), other, lanes)
     return builder.extract_element(lanes, ir.Constant(ir.IntType(32), 0))
 
 
-@intrinsic
-def greatest(typing_context: Any, lanes: Any) -> Any:
-    """The greatest number of all lanes."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _fold(builder, arguments[0], ">")
-
-    return types.float64(lanes), generate
+# --- arithmetic and comparisons; a number stands for eight equal ones -------------------------------------------------
 
 
-@intrinsic
-def smallest(typing_context: Any, lanes: Any) -> Any:
-    """The smallest number of all lanes."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _fold(builder, arguments[0], "<")
-
-    return types.float64(lanes), generate
+@_instruction(LANES)
+def magnitude(context: Any, builder: Any, kinds: Any, lanes: Any) -> Any:
+    """``magnitude(lanes)``: the absolute value in each lane."""
+    kind = ir.FunctionType(_VECTOR, [_VECTOR])
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, f"llvm.fabs.v{N_LANES}f64"), [lanes])
 
 
-@intrinsic
-def magnitude(typing_context: Any, lanes: Any) -> Any:
-    """The absolute value in each lane."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        kind = ir.FunctionType(_VECTOR, [_VECTOR])
-        fabs = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fabs.v{N_LANES}f64")
-        return builder.call(fabs, arguments)
-
-    return LANES(lanes), generate
+def _any(builder: Any, condition: Any) -> Any:
+    bits = ir.IntType(N_LANES)
+    return builder.icmp_unsigned("!=", builder.bitcast(condition, bits), ir.Constant(bits, 0))
 
 
-@intrinsic
-def any_greater(typing_context: Any, left: Any, right: Any) -> Any:
-    """Whether one is greater than the other in any lane."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        pair = [_as_lanes(context, builder, *one) for one in zip(arguments, signature.args, strict=True)]
-        bits = builder.bitcast(builder.fcmp_ordered(">", *pair), ir.IntType(N_LANES))
-        return builder.icmp_unsigned("!=", bits, ir.Constant(ir.IntType(N_LANES), 0))
-
-    return types.boolean(left, right), generate
+@_instruction(types.boolean)
+def any_greater(context: Any, builder: Any, kinds: Any, left: Any, right: Any) -> Any:
+    """``any_greater(left, right)``: whether one is greater than the other in any lane."""
+    return _any(builder, builder.fcmp_ordered(">", *_all_as_lanes(context, builder, kinds, (left, right))))
 
 
-@intrinsic
-def any_at_least(typing_context: Any, left: Any, right: Any) -> Any:
-    """Whether one is at least the other in any lane."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        pair = [_as_lanes(context, builder, *one) for one in zip(arguments, signature.args, strict=True)]
-        bits = builder.bitcast(builder.fcmp_ordered(">=", *pair), ir.IntType(N_LANES))
-        return builder.icmp_unsigned("!=", bits, ir.Constant(ir.IntType(N_LANES), 0))
-
-    return types.boolean(left, right), generate
+@_instruction(types.boolean)
+def any_at_least(context: Any, builder: Any, kinds: Any, left: Any, right: Any) -> Any:
+    """``any_at_least(left, right)``: whether one is greater than or equal to the other in any lane."""
+    return _any(builder, builder.fcmp_ordered(">=", *_all_as_lanes(context, builder, kinds, (left, right))))
 
 
-@intrinsic
-def where_greater(typing_context: Any, left: Any, right: Any, then: Any, otherwise: Any) -> Any:
-    """``then`` in the lanes where ``left > right``, ``otherwise`` in the rest; numbers stand for eight equal ones."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        a, b, c, d = (_as_lanes(context, builder, *one) for one in zip(arguments, signature.args, strict=True))
-        return builder.select(builder.fcmp_ordered(">", a, b), c, d)
-
-    return LANES(left, right, then, otherwise), generate
+@_instruction(LANES)
+def where_greater(context: Any, builder: Any, kinds: Any, left: Any, right: Any, then: Any, otherwise: Any) -> Any:
+    """``where_greater(left, right, then, otherwise)``: `then` in the lanes where left is greater, else `otherwise`."""
+    left, right, then, otherwise = _all_as_lanes(context, builder, kinds, (left, right, then, otherwise))
+    return builder.select(builder.fcmp_ordered(">", left, right), then, otherwise)
 
 
-def _operator(function: Any, instruction: str) -> None:
+def _teach(function: Callable[..., Any], name: str) -> None:
     """Teach Numba an operator between lanes, or between lanes and a number."""
 
-    @infer_global(function)
-    class _Types(AbstractTemplate):  # type: ignore[misc]
+    class Resulting(AbstractTemplate):
         def generic(self, arguments: Any, keywords: Any) -> Any:
             return signature(LANES, *arguments) if LANES in arguments else None
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        pair = [_as_lanes(context, builder, *one) for one in zip(arguments, signature.args, strict=True)]
-        return getattr(builder, instruction)(*pair)
+    def generate(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        return getattr(builder, name)(*_all_as_lanes(context, builder, signature.args, operands))
 
-    for operands in ((LANES, LANES), (LANES, types.Float), (types.Float, LANES)):
-        lower_builtin(function, *operands)(generate)
+    infer_global(function)(Resulting)
+    for kinds in ((LANES, LANES), (LANES, types.Float), (types.Float, LANES)):
+        lower_builtin(function, *kinds)(generate)
 
 
-_operator(operator.add, "fadd")
-_operator(operator.sub, "fsub")
-_operator(operator.mul, "fmul")
-_operator(operator.truediv, "fdiv")
+_teach(operator.add, "fadd")
+_teach(operator.sub, "fsub")
+_teach(operator.mul, "fmul")
+_teach(operator.truediv, "fdiv")

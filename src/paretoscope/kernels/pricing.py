@@ -49,7 +49,7 @@ def is_valid(technology: Technology, reference: Reference, normal: Array) -> boo
         needs = combine(normal, 0, technology.n_needs, reference.rows, first)
         supplies = combine(normal, technology.n_needs, technology.rank, reference.rows, first)
         terms = magnitude(needs) + magnitude(supplies) + unit_price
-        if any_greater(supplies - needs, terms * PRICE_TOLERANCE):
+        if any_greater(needs + supplies, terms * PRICE_TOLERANCE):
             return False
     return True
 
@@ -80,7 +80,7 @@ def find_entering(
     int
         The entering column, or -1 where the step has no end: the dual is unbounded, so the primal is infeasible.
     """
-    rank, n_needs, n_models, n_columns = technology.rank, technology.n_needs, reference.place.size, reference.size[0]
+    rank, n_models, n_columns = technology.rank, reference.place.size, reference.size[0]
     rows, lengths, falls = reference.rows, reference.lengths[0], reference.lengths[1]
     size = 0.0
     for row in range(rank):
@@ -97,12 +97,11 @@ def find_entering(
 
     shortest_lanes = splat(shortest)
     for first in range(0, n_columns, N_LANES):
-        distance = combine(normal, 0, n_needs, rows, first) - combine(normal, n_needs, rank, rows, first)
-        fall_lanes = combine(slope, 0, n_needs, rows, first) - combine(slope, n_needs, rank, rows, first)
-        length_lanes = where_greater(distance, 0.0, distance, 0.0) / fall_lanes
-        length_lanes = where_greater(fall_lanes, least_fall, length_lanes, np.inf)
+        price, rise = combine(normal, 0, rank, rows, first), combine(slope, 0, rank, rows, first)
+        length_lanes = where_greater(0.0, price, price, 0.0) / rise
+        length_lanes = where_greater(-least_fall, rise, length_lanes, np.inf)
         store(lengths, (first,), length_lanes)
-        store(falls, (first,), fall_lanes)
+        store(falls, (first,), 0.0 - rise)
         shortest_lanes = where_greater(shortest_lanes, length_lanes, length_lanes, shortest_lanes)
     # Two passes, since it is the look at each column in turn that would take the time.
     reach = smallest(shortest_lanes)

@@ -16,7 +16,7 @@ class Reference(NamedTuple):
 
     columns: Array  # (n_models + rank + 1, whole lanes of the rank): models, slacks of each row, the normalisation
     candidates: IntArray  # (whole lanes of models,), models; what fills the last lanes are true columns, too
-    rows: Array  # (rank, whole lanes of models), needs and supplies of the candidates
+    rows: Array  # (rank, whole lanes of models), the candidates' columns side by side
     place: IntArray  # (n_models,), where among the candidates a model is, or -1
     size: IntArray  # (1,), how many candidates there are
     lengths: Array  # (2, whole lanes of models), overwritten at will
@@ -63,8 +63,8 @@ def gather(technology: Technology, reference: Reference, metrics: Array, models:
         reference.candidates[j] = model
         place[model] = j
         for row in range(technology.rank):
-            rows[row, j] = column[row]
             column[row] = -column[row] if row < technology.n_needs else column[row]
+            rows[row, j] = column[row]
     for j in range(n_candidates, whole_lanes(n_candidates)):
         copy_candidate(reference, 0, j)
 

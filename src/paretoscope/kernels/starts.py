@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.options import inner
+from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.technology import CRS, NDRS, NIRS, IntArray, Technology
 
 
@@ -31,7 +31,7 @@ def start_basis(technology: Technology, reference: Reference, lead: int, basis: 
             bounded = True
             for j in range(n_candidates):
                 supply = rows[lead, j] if technology.output_oriented else rows[other, j]
-                demand = rows[other, j] if technology.output_oriented else rows[lead, j]
+                demand = -rows[other, j] if technology.output_oriented else -rows[lead, j]
                 if supply > 0.0:
                     if technology.output_oriented and demand == 0.0:
                         bounded = False
@@ -45,9 +45,8 @@ def start_basis(technology: Technology, reference: Reference, lead: int, basis: 
             return False
     else:
         for j in range(n_candidates):
-            level = -rows[lead, j] if technology.output_oriented else rows[lead, j]
-            if level < extreme:
-                model, extreme = j, level
+            if -rows[lead, j] < extreme:
+                model, extreme = j, -rows[lead, j]
         if model < 0:
             return False
     basis[0] = reference.candidates[model]

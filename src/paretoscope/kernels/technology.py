@@ -26,8 +26,8 @@ Model :math:`o` moves along a ray :math:`q(\theta)` until it leaves the cone:
 Either way the efficiency is the largest of these *bounds* over all facets, and one kernel serves both.
 
 Rows are laid out so that no kernel asks for the orientation: first what a model *needs*, then what it *supplies*, and
-:math:`q(\theta) = (-\theta \cdot needs, supplies)`.  The row of :math:`\sum\lambda` is a supply of 1 where inputs move, and a
-need of -1 where outputs do; either way a column has +1 there.
+:math:`q(\theta) = (-\theta \cdot needs, supplies)`.  The row of :math:`\sum\lambda` is a supply of 1 where inputs
+move, and a need of -1 where outputs do; either way a column has +1 there.
 
 A basis holds the indices of models, and ``n_models + row`` for the slack column of a row.
 """
@@ -37,14 +37,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-
 from numba.extending import register_jitable
+from numpy.typing import NDArray
 
 from paretoscope.kernels.options import inner
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+StatusArray = NDArray[np.int8]
 
 RTS_CODES = {"crs": 0, "vrs": 1, "nirs": 2, "ndrs": 3}
 CRS, VRS, NIRS, NDRS = 0, 1, 2, 3
@@ -101,7 +101,7 @@ class Scores(NamedTuple):
     """What is found out about points."""
 
     efficiency: Array  # (n_points,)
-    status: IntArray  # (n_points,), `CERTIFIED` and its like
+    status: StatusArray  # (n_points,), `CERTIFIED` and its like
     facet: IntArray  # (n_points,), the facet that the efficiency rests on, or -1
 
 

@@ -1,8 +1,8 @@
-"""A point's weights on the basis of a facet: where none is negative they are a primal solution, and the bound is exact."""
+"""Weights of a point on the basis of a facet: where none is negative they prove that the facet's bound is attained."""
 
 from __future__ import annotations
 
-from paretoscope.kernels.lanes import N_LANES, any_greater, combine, load, store
+from paretoscope.kernels.lanes import N_LANES, any_greater, combine, store
 from paretoscope.kernels.options import inner, part
 from paretoscope.kernels.technology import CERTIFIED, Array, IntArray, Scores, Technology
 
@@ -28,26 +28,23 @@ def certify_points(
     inverse: Array,
     points: Array,
     queue: IntArray,
-    first_turn: int,
+    first: int,
+    last: int,
     bounds: Array,
     leading: Array,
     scores: Scores,
     used: IntArray,
 ) -> None:
-    """Settle every point of the queue that attains the bound of its best facet.
-
-    The points stand in `points` from the first turn on.
-    """
+    """Settle every point of some turns, as lined up in `points`, that attains the bound of its best facet."""
     n_needs, rank = technology.n_needs, technology.rank
-    for turn in range(first_turn, queue.size):
-        place, i = turn - first_turn, queue[turn]
-        facet, bound = int(leading[place]), bounds[place]
+    for place in range(last - first):
+        i, facet, bound = queue[first + place], int(leading[place]), bounds[place]
         if facet < 0:
             continue
         point, rows = points[:, place], inverse[facet]
         attained = True
-        for first in range(0, inverse.shape[2], N_LANES):
-            weights = combine(point, n_needs, rank, rows, first) - combine(point, 0, n_needs, rows, first) * bound
+        for lanes in range(0, inverse.shape[2], N_LANES):
+            weights = combine(point, n_needs, rank, rows, lanes) - combine(point, 0, n_needs, rows, lanes) * bound
             attained &= not any_greater(0.0, weights)
         if attained:
             scores.status[i], scores.facet[i], scores.efficiency[i] = CERTIFIED, facet, bound
