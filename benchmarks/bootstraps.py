@@ -101,6 +101,9 @@ def bench_random(settings: Settings) -> Section:
         section.targets.append(Target(name, dearer, "<=", most_dear, " times"))
     faster, _ = compare(settings, six, "vrs", settings.size(1_000, 18), highs_draws, section)
     section.targets.append(Target(f"{six.name}, vrs: faster than highspy", faster, ">=", 200, " times"))
+    for other, n_draws in ((random_models(1451, 2), 5_000), (random_models(38, 8), 50_000)):
+        for rts in ("vrs", "crs"):
+            compare(settings, other, rts, settings.size(n_draws, 100), highs_draws, section)
     return section
 
 
@@ -116,7 +119,7 @@ def bench_large(settings: Settings) -> Section:
     six_to_one = technology(6, 1, "vrs", output_oriented=False)
 
     def score() -> np.ndarray:
-        return Envelope(six_to_one, values).envelop(values)[0]
+        return Envelope(six_to_one, values).envelop()[0]
 
     def linprog(chosen: np.ndarray) -> np.ndarray:
         return np.array([linprog_one(inputs, outputs, "vrs", int(i)) for i in chosen])

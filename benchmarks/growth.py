@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from figures import Growth
-from measure import by_turns
+from measure import by_turns, seconds
 from report import Section
 from settings import Settings, check_bootstrap
 from workloads import Workload, random_models
@@ -14,15 +14,16 @@ from workloads import Workload, random_models
 _MOST_CHECKED = 2_000
 
 
-def seconds_per_draw(workload: Workload, rts: str, least_values: int, repeats: int) -> float:
-    """What one more draw costs: a call of 3n draws less one of n, so that what a call costs once drops out.
+def seconds_per_draw(workload: Workload, rts: str, least_seconds: float, repeats: int) -> float:
+    """What one more draw costs: a call of many draws less one of a block, so that what a call costs once drops out.
 
-    Draws come in blocks, so n is a whole number of them.
+    Draws come in blocks, and every block begins with a search, so whole blocks are compared.
     """
     block: int = workload.bootstrap(1, rts).resampler().block_size
-    n_draws = block * -(-least_values // (block * workload.n_models))
-    took = by_turns({str(times): partial(workload.bootstrap, times * n_draws, rts) for times in (1, 3)}, repeats)
-    return (took["3"] - took["1"]) / (2 * n_draws)
+    alone = seconds(partial(workload.bootstrap, block, rts))
+    n_blocks = 2 + int(least_seconds / alone)
+    took = by_turns({str(n): partial(workload.bootstrap, n * block, rts) for n in (1, n_blocks)}, repeats)
+    return (took[str(n_blocks)] - took["1"]) / ((n_blocks - 1) * block)
 
 
 def bench_growth(settings: Settings) -> Section:
@@ -30,8 +31,8 @@ def bench_growth(settings: Settings) -> Section:
     section = Section(
         "Growth",
         notes=[
-            "Time of one more draw: the difference of two calls, divided by the number of draws between; medians of "
-            f"{settings.size(3, 1)}.",
+            "Time of one more draw: the difference of two calls, of one block of draws and of as many as take about a "
+            f"second, divided by the number of draws between; medians of {settings.size(3, 1)}.",
             f"HiGHS checks data sets of up to {_MOST_CHECKED:,} models.",
         ],
     )
@@ -39,7 +40,7 @@ def bench_growth(settings: Settings) -> Section:
     def add(workload: Workload, rts: str, growth: Growth, family: str, size: int) -> None:
         checked = workload.n_models <= _MOST_CHECKED
         worst = check_bootstrap(workload, rts, 1) if checked else None
-        took = seconds_per_draw(workload, rts, settings.size(100_000, 10_000), settings.size(3, 1))
+        took = seconds_per_draw(workload, rts, settings.size(1, 0), settings.size(3, 1))
         growth.setdefault(family, {})[size] = took
         section.rows.append(
             {

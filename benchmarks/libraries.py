@@ -62,7 +62,7 @@ def own_scores(inputs: np.ndarray, outputs: np.ndarray, rts: str) -> np.ndarray:
 
     values = np.hstack([inputs, outputs]).T
     kind = technology(inputs.shape[1], outputs.shape[1], rts, output_oriented=False)
-    scores: np.ndarray = Envelope(kind, values).score(values).scores
+    scores: np.ndarray = Envelope(kind, values).score().scores
     return scores
 
 

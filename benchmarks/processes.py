@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -66,22 +67,43 @@ def bench_threads(settings: Settings) -> Section:
     if one.tobytes() != two.tobytes():
         raise AssertionError("two threads give other bytes than one")
     took = by_turns(
-        {str(jobs): partial(workload.bootstrap, n_draws, "vrs", n_jobs=jobs) for jobs in (1, 2)}, settings.repeats
+        {str(jobs): partial(workload.bootstrap, n_draws, "vrs", n_jobs=jobs) for jobs in (1, 2)}, settings.size(11, 1)
     )
     faster = took["1"] / took["2"]
+    alone, beside = processes_at_once(settings)
     row = {
         "models": workload.name,
         "draws": n_draws,
         "1 thread, s": took["1"],
         "2 threads, s": took["2"],
         "faster by": faster,
+        "two processes at once, faster by": 2.0 * alone / beside,
     }
     return Section(
         "Two threads",
         rows=[row],
-        notes=["Both give the same bytes."],
+        notes=[
+            "Both give the same bytes.",
+            f"Medians of {settings.size(11, 1)} turns. Two processes at once: what the machine gives to two that share "
+            "nothing but its memory and caches, each solving with one thread, against one alone; medians of "
+            f"{settings.size(5, 1)}.",
+        ],
         targets=[Target("two threads against one", faster, ">=", 1.8, " times")],
     )
+
+
+def processes_at_once(settings: Settings) -> tuple[float, float]:
+    """Seconds of a bootstrap in a process of its own: alone, and beside another one."""
+    arguments = ["--draws", settings.size(20_000, 500), "--warm", *(["--data", settings.data] if settings.data else [])]
+
+    def slowest(n_processes: int) -> float:
+        with ThreadPoolExecutor(n_processes) as pool:
+            asked = [pool.submit(run_script, "probe.py", *arguments) for _ in range(n_processes)]
+            return max(float(one.result()["seconds"]) for one in asked)
+
+    turns = [(slowest(1), slowest(2)) for _ in range(settings.size(5, 1))]
+    alone, beside = zip(*turns, strict=True)
+    return statistics.median(alone), statistics.median(beside)
 
 
 def bench_first_call(settings: Settings) -> Section:
