@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from paretoscope.kernels.technology import NDRS, NIRS, SNAP_TOLERANCE, VRS, metric_of
+from paretoscope.kernels.technology import LEAST_LEVEL, NDRS, NIRS, SNAP_TOLERANCE, VRS, metric_of
 
 if TYPE_CHECKING:
     from paretoscope.kernels.facets import Facets
-    from paretoscope.kernels.technology import Technology
+    from paretoscope.kernels.technology import Array, IntArray, Technology
 
-Array = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 _PRICES_AT_ONCE = 2**22
 
 
@@ -93,7 +90,7 @@ def _primal_violation(
     sizes = np.abs(moved)
     if technology.rts == VRS:  # the origin of what does not move is arbitrary
         stays = slice(0, n_needs) if technology.output_oriented else slice(n_needs, None)
-        sizes[stays] = np.where(sizes[stays] > 0.0, np.maximum(sizes[stays], 1e-3), 0.0)
+        sizes[stays] = np.where(sizes[stays] > 0.0, np.maximum(sizes[stays], LEAST_LEVEL), 0.0)
     violation = short / np.where(sizes > 0.0, sizes, 1.0)
     if technology.unit_row >= 0:
         level = scores if technology.output_oriented else np.ones(scores.size)

@@ -102,15 +102,10 @@ def scaled_means(data: Measurements) -> tuple[Array, Array]:
 
 
 def technology_of(data: Measurements, rts: str, orientation: str) -> Technology:
-    """Describe the data's technology to the kernels.
-
-    Under constant returns both orientations are one programme, and the input-oriented one always has a facet to start
-    from.
-    """
+    """Describe the data's technology to the kernels."""
     from paretoscope.kernels.technology import technology
 
-    output_oriented = orientation == "output" and rts != "crs"
-    return technology(len(data.inputs), len(data.outputs), rts, output_oriented=output_oriented)
+    return technology(len(data.inputs), len(data.outputs), rts, output_oriented=orientation == "output")
 
 
 def efficiency(

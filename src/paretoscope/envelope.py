@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from paretoscope.certificates import certify_scores
 from paretoscope.errors import SolverError
 from paretoscope.kernels.candidates import find_nondominated
 from paretoscope.kernels.envelopment import Room, allocate_room, envelop_draws
-from paretoscope.kernels.technology import StatusArray, Technology, rts_name
+from paretoscope.kernels.technology import Array, IntArray, StatusArray, Technology, rts_name
 from paretoscope.programme import radial_efficiency
 from paretoscope.scaling import frame_of
-
-Array = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-
 
 ACCURACY = 1e-9  # a gap up to it proves a score, and a score of HiGHS this close to 1 is 1
 
@@ -46,50 +41,40 @@ class Envelope:
         self.technology = technology
         self.frame = frame_of(values, technology.n_inputs, rts_name(technology.rts), self._orientation)
         self.values = self.frame.apply(np.ascontiguousarray(values))
-        self._room = self._allocate(values.shape[1])
-        self._n_facets = 0
+        self.bases: IntArray = np.empty((0, technology.rank - 1), np.int64)  # of the facets found so far
 
-    def fresh(self) -> Envelope:
-        """The same reference set and facets, in room of its own: for use by another thread."""
-        twin = copy.copy(self)
-        twin._room = self._allocate(self.values.shape[1])
-        twin._room.facets.basis[: self._n_facets] = self.bases
-        return twin
-
-    @property
-    def bases(self) -> IntArray:
-        """The bases of the facets found so far, (n_facets, rank - 1)."""
-        return self._room.facets.basis[: self._n_facets].copy()
-
-    @property
+    @cached_property
     def candidates(self) -> IntArray:
         """Indices of the models that no other dominates, the only ones that can carry the frontier."""
         return find_nondominated(self.values, self.technology.n_inputs)
 
-    def envelop(self, points: Array | None = None) -> tuple[Array, StatusArray, IntArray]:
+    def allocate(self, n_points: int) -> Room:
+        """Room to score so many points in."""
+        return allocate_room(self.technology, self.values.shape[1], n_points)
+
+    def envelop(self, points: Array | None = None, room: Room | None = None) -> tuple[Array, StatusArray, IntArray]:
         """Scores, the kernel's status codes, and the facet each score rests on.
 
-        Of points, (n_metrics, n_points), or of the models themselves.
+        Of points, (n_metrics, n_points), or of the models themselves.  Starts from the facets of `bases`, and leaves
+        there those it ended with.
         """
         framed = self.values if points is None else self.frame.apply(points)
-        n_points = framed.shape[1]
-        if self._room.workspace.queue.size != n_points:
-            bases, self._room = self.bases, self._allocate(n_points)
-            self._room.facets.basis[: len(bases)] = bases
+        n_points, n_facets = framed.shape[1], len(self.bases)
+        room = self.allocate(n_points) if room is None else room
+        room.facets.basis[:n_facets] = self.bases
         scores, status = np.empty((1, n_points)), np.empty((1, n_points), np.int8)
         best = np.empty(n_points, np.int64)
         draws = self.values[np.newaxis], framed[np.newaxis], points is None
-        self._n_facets = envelop_draws(self.technology, *draws, self._room, self._n_facets, scores, status, best)
+        n_facets = envelop_draws(self.technology, *draws, room, n_facets, scores, status, best)
+        self.bases = room.facets.basis[:n_facets].copy()
         return scores[0], status[0], best
-
-    def _allocate(self, n_points: int) -> Room:
-        return allocate_room(self.technology, self.values.shape[1], n_points)
 
     def score(self, points: Array | None = None) -> Scored:
         """Score points, or the models themselves, and prove it: a certificate each, or HiGHS' word."""
-        scores, _, best = self.envelop(points)
         framed = self.values if points is None else self.frame.apply(points)
-        gap = certify_scores(self.technology, self.values, framed, self._room.facets, best, scores)
+        room = self.allocate(framed.shape[1])
+        scores, _, best = self.envelop(points, room)
+        gap = certify_scores(self.technology, self.values, framed, room.facets, best, scores)
         words = ["optimal"] * scores.size
         for i in np.flatnonzero(~(gap <= ACCURACY)):
             scores[i] = self._solve_framed_by_highs(framed[:, i])

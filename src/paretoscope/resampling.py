@@ -6,7 +6,8 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from copy import copy
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ _FEWEST_DRAWS_PER_BLOCK = 4
 _TOO_MANY_REDRAWN = 0.01
 
 Array = NDArray[np.float64]
+Item = TypeVar("Item")
 
 
 class Resampler:
@@ -219,13 +221,15 @@ def _run_blocks(
     from joblib import Parallel, delayed
 
     size = resampler.block_size
-    idle: list[Array] = []  # memory that no thread uses now: to get new pages for every block takes a tenth of the time
+    idle: list[Array] = []
 
     def run(block: int) -> tuple[int, NDArray[np.int64]]:
-        room = idle.pop() if idle else resampler.allocate_block()
-        draws, n_redrawn = resampler.draw_block(block, room)
+        buffer = _take(idle)
+        if buffer is None:
+            buffer = resampler.allocate_block()
+        draws, n_redrawn = resampler.draw_block(block, buffer)
         n_highs = solve(draws, scores[block * size : block * size + len(draws)])
-        idle.append(room)
+        idle.append(buffer)
         return n_highs, n_redrawn
 
     shown = sys.stderr.isatty() if progress is None else progress
@@ -254,6 +258,14 @@ def _progress_bar() -> Any:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def _take(idle: list[Item]) -> Item | None:
+    """Take from what no thread uses now: to get new memory for every block costs a tenth of the time."""
+    try:
+        return idle.pop()
+    except IndexError:
+        return None
 
 
 class Solver(Protocol):
@@ -286,8 +298,9 @@ class RandomFrontierSolver:
         _, _, resting = start.envelop()
         self._technology = technology
         self._frame = start.frame
-        self._bases = start.bases[np.unique(resting[resting >= 0])]
-        self._rooms: list[Room] = []  # those that no thread works in
+        # Those that a score rests on; the last ones of a full cache are not among the bases.
+        self._bases = start.bases[np.unique(resting[(resting >= 0) & (resting < len(start.bases))])]
+        self._idle: list[Room] = []
 
     def __call__(self, draws: Array, scores: Array, /) -> int:
         """Score the draws."""
@@ -296,18 +309,19 @@ class RandomFrontierSolver:
         from paretoscope.kernels.technology import CERTIFIED
 
         n_draws, _, n_models = draws.shape
-        room = self._rooms.pop() if self._rooms else allocate_room(self._technology, n_models, n_models)
+        room = _take(self._idle) or allocate_room(self._technology, n_models, n_models)
         n_facets = len(self._bases)
         room.facets.basis[:n_facets] = self._bases
         status, best = np.empty((n_draws, n_models), np.int8), np.empty(n_models, np.int64)
         self._frame.apply_in_place(draws)
         envelop_draws(self._technology, draws, draws, True, room, n_facets, scores, status, best)
-        self._rooms.append(room)
-        unsolved = np.argwhere(status != CERTIFIED)
-        for draw, model in unsolved:
+        self._idle.append(room)
+        unsolved = status != CERTIFIED
+        for draw in np.flatnonzero(unsolved.any(axis=1)):
             envelope = Envelope(self._technology, draws[draw])
-            scores[draw, model] = envelope.solve_by_highs(draws[draw, :, model])
-        return len(unsolved)
+            for model in np.flatnonzero(unsolved[draw]):
+                scores[draw, model] = envelope.solve_by_highs(draws[draw, :, model])
+        return int(unsolved.sum())
 
 
 class FixedFrontierSolver:
@@ -317,22 +331,29 @@ class FixedFrontierSolver:
         from paretoscope.envelope import Envelope
 
         self._others = [Envelope(technology, np.delete(means, o, axis=1)) for o in range(means.shape[1])]
+        room = self._others[0].allocate(means.shape[1])
         for others in self._others:
-            others.envelop(means)  # finds most facets once, for every block to start from
+            others.envelop(means, room)  # finds most facets once, for every block to start from
+        self._idle: list[Room] = []
 
     def __call__(self, draws: Array, scores: Array, /) -> int:
         """Score the draws."""
         from paretoscope.kernels.technology import INFEASIBLE, UNRESOLVED
 
+        room = _take(self._idle)
+        if room is None or room.workspace.queue.size != len(draws):
+            room = self._others[0].allocate(len(draws))
         n_highs = 0
         for o, others in enumerate(self._others):
             points = np.ascontiguousarray(draws[:, :, o].T)
-            reached, status, _ = others.fresh().envelop(points)
+            # A copy, which may find facets of its own, so that the blocks do not depend on each other.
+            reached, status, _ = copy(others).envelop(points, room)
             for draw in np.flatnonzero(status == UNRESOLVED):
                 reached[draw] = others.solve_by_highs(points[:, draw])
                 n_highs += 1
             # Beyond what the others reach, the model is on the frontier that it makes itself.
             scores[:, o] = np.where(status == INFEASIBLE, 1.0, np.minimum(reached, 1.0))
+        self._idle.append(room)
         return n_highs
 
 

@@ -3,19 +3,19 @@ r"""What facets say of a point: :math:`\theta \ge` the value of its supplies ove
 from __future__ import annotations
 
 from paretoscope.kernels.lanes import N_LANES, combine, lane, load, magnitude, splat, store, where_greater
-from paretoscope.kernels.options import inner, part
+from paretoscope.kernels.options import inlined, inner
 from paretoscope.kernels.technology import ZERO_TOLERANCE, Array, Technology
 
 
 @inner
 def least_need(technology: Technology) -> tuple[int, float]:
     """The row, and the share of the normal's entry there, that needs must exceed to be more than rounding errors."""
-    if technology.output_oriented and technology.unit_row >= 0:
+    if technology.output_oriented:
         return technology.unit_row, ZERO_TOLERANCE  # needs are a difference
     return 0, 0.0
 
 
-@part
+@inlined
 def dual_bound(technology: Technology, normals: Array, facet: int, point: Array) -> tuple[float, float]:
     """Numerator and denominator of a facet's bound on the efficiency of a point."""
     need, supply = 0.0, 0.0
@@ -26,7 +26,7 @@ def dual_bound(technology: Technology, normals: Array, facet: int, point: Array)
     return supply, need
 
 
-@part
+@inlined
 def find_best(technology: Technology, normals: Array, n_known: int, n_facets: int, point: Array) -> tuple[int, float]:
     """The facet with the best lower bound of a point's efficiency, and that bound; -1 and -1 where none gives one.
 
@@ -50,7 +50,13 @@ def find_best(technology: Technology, normals: Array, n_known: int, n_facets: in
 
 @inner
 def bound_points(
-    technology: Technology, normals: Array, n_facets: int, points: Array, n_places: int, bounds: Array, leading: Array
+    technology: Technology,
+    normals: Array,
+    n_facets: int,
+    points: Array,
+    n_places: int,
+    bounds: Array,
+    best: Array,
 ) -> None:
     """The best facet of each of many points, as a float, and its bound; -1 and -1 where none gives one."""
     row, share = least_need(technology)
@@ -64,4 +70,4 @@ def bound_points(
             best_facet = where_greater(bound, best_bound, float(facet), best_facet)
             best_bound = where_greater(bound, best_bound, bound, best_bound)
         store(bounds, (first,), best_bound)
-        store(leading, (first,), best_facet)
+        store(best, (first,), best_facet)

@@ -33,7 +33,7 @@ def find_candidates(
 ) -> int:
     """Write the indices of the models that may carry the frontier into `candidates`; return how many there are.
 
-    Which are those that no other dominates, and some of which that cannot be said without comparing all pairs.
+    These are the models that no other dominates, and perhaps some that were not compared with the one that does.
 
     Parameters
     ----------
@@ -50,14 +50,14 @@ def find_candidates(
         Overwritten.
     """
     n_metrics, n_models = values.shape
-    n_open, n_leading = 0, 0
+    n_open, n_carriers = 0, 0
     for carrying in (1, 0):
-        n_leading = n_open
+        n_carriers = n_open
         for i in range(n_models):
             if carriers[i] == carrying and not (dominator[i] >= 0 and dominates(values, n_inputs, dominator[i], i)):
                 candidates[1, n_open] = i
                 n_open += 1
-    n_leading = n_open if n_leading == 0 else n_leading
+    n_carriers = n_open if n_carriers == 0 else n_carriers
     for metric in range(n_metrics):
         for position in range(n_open):
             work[metric, position] = values[metric, candidates[1, position]]
@@ -67,19 +67,19 @@ def find_candidates(
     n_candidates = 0
     for position in range(n_open):
         i = candidates[1, position]
-        n_rivals = n_leading if dominator[i] == i else n_open
+        n_rivals = n_carriers if dominator[i] == i else n_open
         dominator[i] = i
         for first in range(0, n_rivals, N_LANES):
-            lead = work[0, position] - load(work, (0, first))
+            margin = work[0, position] - load(work, (0, first))
             for metric in range(1, n_inputs):
                 other = work[metric, position] - load(work, (metric, first))
-                lead = where_greater(lead, other, other, lead)
+                margin = where_greater(margin, other, other, margin)
             for metric in range(n_inputs, n_metrics):
                 other = load(work, (metric, first)) - work[metric, position]
-                lead = where_greater(lead, other, other, lead)
-            if any_at_least(lead, 0.0):
+                margin = where_greater(margin, other, other, margin)
+            if any_at_least(margin, 0.0):
                 for k in range(N_LANES):
-                    if lane(lead, k) >= 0.0 and dominates(values, n_inputs, candidates[1, first + k], i):
+                    if lane(margin, k) >= 0.0 and dominates(values, n_inputs, candidates[1, first + k], i):
                         dominator[i] = candidates[1, first + k]
                 if dominator[i] != i:
                     break

@@ -19,9 +19,9 @@ import numpy as np
 
 from paretoscope.kernels.bounds import bound_points, find_best
 from paretoscope.kernels.candidates import find_candidates
-from paretoscope.kernels.facets import Facets, accept, allocate_facets, forget, keep_valid, mark_carriers
+from paretoscope.kernels.facets import Facets, accept, allocate_facets, cache_size, forget, keep_valid, mark_carriers
 from paretoscope.kernels.lanes import whole_lanes
-from paretoscope.kernels.options import bare_kernel, chapter, inner, part
+from paretoscope.kernels.options import bare_kernel, inlined, inner, pasted
 from paretoscope.kernels.reference import Reference, allocate_reference, drop, gather
 from paretoscope.kernels.simplex import settle
 from paretoscope.kernels.starts import start_basis
@@ -50,7 +50,7 @@ class Workspace(NamedTuple):
     undominated: IntArray  # (2, n_models)
     metrics: Array  # (n_metrics, whole lanes of models)
     queue: IntArray  # (n_points,), the order in which points are scored
-    rest: Array  # (rank, whole lanes of points)
+    lined_up: Array  # (rank, whole lanes of points), some of the points
     bounds: Array  # (2, whole lanes of points)
     vectors: Array  # (5, whole lanes of the rank)
 
@@ -82,7 +82,7 @@ class Room(NamedTuple):
 def allocate_room(technology: Technology, n_models: int, n_points: int, capacity: int | None = None) -> Room:
     """Room for so many models and points, and for `capacity` facets, by default more than most data have.
 
-    Beyond it the kernel still solves every point, only without remembering how.
+    Beyond it the kernel still solves points, only without remembering how; all but those that need a facet to start.
     """
     capacity = 1024 + 4 * n_models if capacity is None else capacity
     return Room(
@@ -110,19 +110,19 @@ def queue_points(reference: Reference, n_candidates: int, own: bool, queue: IntA
 
 
 @inner
-def line_up(technology: Technology, points: Array, queue: IntArray, first: int, last: int, rest: Array) -> int:
+def line_up(technology: Technology, points: Array, queue: IntArray, first: int, last: int, lined_up: Array) -> int:
     """Put the points of some turns side by side, in whole lanes; return how many places they take."""
     n_points = last - first
     for row in range(technology.rank):
         metric = metric_of(technology, row)
         for place in range(n_points):
-            rest[row, place] = technology.unit if metric < 0 else points[metric, queue[first + place]]
+            lined_up[row, place] = technology.unit if metric < 0 else points[metric, queue[first + place]]
         for place in range(n_points, whole_lanes(n_points)):
-            rest[row, place] = rest[row, 0]
+            lined_up[row, place] = lined_up[row, 0]
     return whole_lanes(n_points)
 
 
-@part
+@inlined
 def drop_if_inside(reference: Reference, scores: Scores, model: int) -> None:
     """Take a candidate off that cannot carry the frontier.
 
@@ -132,7 +132,7 @@ def drop_if_inside(reference: Reference, scores: Scores, model: int) -> None:
         drop(reference, model)
 
 
-@chapter
+@pasted
 def envelop(
     technology: Technology,
     models: Array,
@@ -145,9 +145,8 @@ def envelop(
     """Score the points of one draw; return how many facets are in use then."""
     reference, facets, workspace = room.reference, room.facets, room.workspace
     rank, n_points = technology.rank, points.shape[1]
-    most_facets = facets.basis.shape[0] - 2  # the last two places serve in turn once the cache is full
     used, queue, point = workspace.used, workspace.queue, workspace.vectors[4, :rank]
-    bounds, leading = workspace.bounds[0], workspace.bounds[1]
+    bounds, best_facet = workspace.bounds[0], workspace.bounds[1]
     mark_carriers(facets, n_facets, used, workspace.carriers)
     n_candidates = find_candidates(
         models,
@@ -165,16 +164,19 @@ def envelop(
         scores.status[i], scores.facet[i], scores.efficiency[i] = UNRESOLVED, -1, np.nan
 
     n_first = queue_points(reference, n_candidates, own, queue)
-    first_lead, n_leads = 0, technology.n_inputs
+    first_row, n_rows = 0, technology.n_inputs
     if technology.output_oriented:
-        first_lead, n_leads = technology.n_needs, technology.n_outputs
+        first_row, n_rows = technology.n_needs, technology.n_outputs
     n_started = 0
+    # First the candidates (none, unless the points are the models), then the others.  Both are bounded in bulk by the
+    # facets known by then, and what that does not settle, point by point, also by those found since.
     for first, last in ((0, n_first), (n_first, n_points)):
-        # Many are settled by a look at the facets known by now, which can be done for all at once.
         n_known = n_facets
-        n_places = line_up(technology, points, queue, first, last, workspace.rest)
-        bound_points(technology, facets.normals, n_known, workspace.rest, n_places, bounds, leading)
-        certify_points(technology, facets.inverse, workspace.rest, queue, first, last, bounds, leading, scores, used)
+        n_places = line_up(technology, points, queue, first, last, workspace.lined_up)
+        bound_points(technology, facets.normals, n_known, workspace.lined_up, n_places, bounds, best_facet)
+        certify_points(
+            technology, facets.inverse, workspace.lined_up, queue, first, last, bounds, best_facet, scores, used
+        )
         if first < n_first:
             for turn in range(first, last):
                 drop_if_inside(reference, scores, queue[turn])
@@ -183,17 +185,17 @@ def envelop(
             if scores.status[i] == CERTIFIED:
                 continue
             lay_out(technology, points, i, point)
-            facet, bound, n_tried = int(leading[turn - first]), bounds[turn - first], n_known
+            facet, bound, n_tried = int(best_facet[turn - first]), bounds[turn - first], n_known
             while True:
                 if n_tried < n_facets:
                     other, higher = find_best(technology, facets.normals, n_tried, n_facets, point)
                     if higher > bound:
                         facet, bound = other, higher
                     n_tried = n_facets
-                if facet >= 0 or n_started == n_leads or n_facets == most_facets:
+                if facet >= 0 or n_started == n_rows or n_facets == cache_size(facets):
                     break
                 # A point that no known facet bounds asks for those that need no search.
-                started = start_basis(technology, reference, first_lead + n_started, facets.basis[n_facets])
+                started = start_basis(technology, reference, first_row + n_started, facets.basis[n_facets])
                 n_started += 1
                 if started and accept(technology, reference, facets, n_facets):
                     n_facets += 1
@@ -240,7 +242,7 @@ def envelop_draws(
     n_facets : int
         The first bases are guesses; what one draw leaves are the guesses for the next.
     scores, status : (n_draws, n_points) arrays
-        Output: efficiency, and `CERTIFIED` and its like.
+        Output: efficiency, and `CERTIFIED` and its like.  Without a certificate the former is a lower bound, or NaN.
     best : (n_points,) array
         Output: the facet that each score of the last draw rests on, or -1.
     """

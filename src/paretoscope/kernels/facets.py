@@ -2,7 +2,8 @@ r"""Facets of the technology's cone: factorise a basis, check that it is valid, 
 
 A facet with basis :math:`S` keeps the inverse of :math:`[A_S \mid e]`, where :math:`e` has ones in the rows of the
 inputs (input orientation) or of the outputs (output orientation).  Its last row is the normal, so scaled that
-:math:`\sum_l v_l` or :math:`\sum_m u_m` is 1; the other rows turn a point of the facet into its weights on the basis.
+:math:`\sum_l v_l` or :math:`\sum_m u_m` is 1; it stands apart, among the normals of all facets.  The other rows turn a
+point of the facet into its weights on the basis.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ from typing import NamedTuple
 import numpy as np
 
 from paretoscope.kernels.lanes import N_LANES, combine, greatest, load, magnitude, store, whole_lanes, with_lane
-from paretoscope.kernels.options import chapter, inner, part
+from paretoscope.kernels.options import inlined, inner, pasted
 from paretoscope.kernels.pricing import is_valid
 from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.technology import SAFE_PIVOT, SINGULAR_TOLERANCE, Array, IntArray, Technology
 
 
 class Facets(NamedTuple):
-    """Room for facets; how many are in use is counted beside it."""
+    """Room for facets; how many are in use is counted beside it.
+
+    The last two places are no part of the cache: they serve in turn once it is full.
+    """
 
     basis: IntArray  # (capacity, rank - 1)
     normals: Array  # (rank, whole lanes of capacity), a column a facet; zeros where there is none
@@ -28,6 +32,7 @@ class Facets(NamedTuple):
     )
     work: Array  # (rank, whole lanes of the rank), overwritten at will
     pivots: IntArray  # (rank,), overwritten at will
+    free: Array  # (rank,), overwritten at will
 
 
 def allocate_facets(rank: int, capacity: int) -> Facets:
@@ -38,29 +43,35 @@ def allocate_facets(rank: int, capacity: int) -> Facets:
         np.zeros((capacity, rank, whole_lanes(rank - 1))),
         np.empty((rank, whole_lanes(rank))),
         np.empty(rank, np.int64),
+        np.empty(rank),
     )
 
 
 @inner
-def invert(work: Array, pivots: IntArray) -> bool:
+def cache_size(facets: Facets) -> int:
+    """How many facets are remembered at most."""
+    return int(facets.basis.shape[0]) - 2
+
+
+@inner
+def invert(work: Array, pivots: IntArray, free: Array) -> bool:
     """Gauss-Jordan elimination in place, the pivot of each row in the column of its largest entry.
 
     Afterwards ``work[p, pivots[q]]`` is entry ``[pivots[p], q]`` of the inverse.  False where the matrix is singular.
+    `pivots` and `free`, (rank,), are overwritten.
     """
     rank = work.shape[0]
-    for p in range(rank):
-        pivots[p] = -1
+    for column in range(rank):
+        free[column] = 1.0
     for p in range(rank):
         pivot, largest = 0, -1.0
         for column in range(rank):
-            size = abs(work[p, column])
-            for earlier in range(p):
-                size = -1.0 if pivots[earlier] == column else size
+            size = abs(work[p, column]) * free[column]
             pivot = column if size > largest else pivot
             largest = max(size, largest)
         if largest < SINGULAR_TOLERANCE:
             return False
-        pivots[p] = pivot
+        pivots[p], free[pivot] = pivot, 0.0
         scale = 1.0 / work[p, pivot]
         for first in range(0, work.shape[1], N_LANES):
             lanes = with_lane(load(work, (p, first)), pivot - first, 1.0)
@@ -82,7 +93,7 @@ def accept(technology: Technology, reference: Reference, facets: Facets, facet: 
         index = facets.basis[facet, p] if p < rank - 1 else columns.shape[0] - 1
         for first in range(0, work.shape[1], N_LANES):
             store(work, (p, first), load(columns, (index, first)))
-    if not invert(work, pivots):
+    if not invert(work, pivots, facets.free):
         return False
     for p in range(rank):
         facets.normals[pivots[p], facet] = work[p, pivots[rank - 1]]
@@ -94,7 +105,7 @@ def accept(technology: Technology, reference: Reference, facets: Facets, facet: 
     return True
 
 
-@part
+@inlined
 def exchange(
     technology: Technology, reference: Reference, facets: Facets, here: int, there: int, leaving: int, entering: int
 ) -> bool:
@@ -110,6 +121,8 @@ def exchange(
     for row in range(rank):
         price += normal[row] * column[row]
         pivot += released[row] * column[row]
+    if pivot == 0.0:
+        return False
     largest = abs(price)
     for first in range(0, before.shape[1], N_LANES):
         terms = combine(column, 0, rank, before, first)
@@ -143,9 +156,10 @@ def mark_carriers(facets: Facets, n_facets: int, used: IntArray, carriers: IntAr
                     carriers[facets.basis[facet, position]] = 1
 
 
-@chapter
+@pasted
 def keep_valid(technology: Technology, reference: Reference, facets: Facets, n_facets: int, used: IntArray) -> int:
     """Move the valid and used ones of the first `n_facets` bases to the front; return how many they are."""
+    # Not just 0, for which very number Numba would compile once more what is called with it.
     n_models, n_kept = reference.place.size, n_facets - n_facets
     for facet in range(n_facets):
         promising = used[facet] > 0

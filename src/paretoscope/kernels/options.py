@@ -32,11 +32,11 @@ def inner(function: Function) -> Function:
     return cast("Function", numba.njit(**_INNER)(function))
 
 
-def part(function: Function) -> Function:
+def inlined(function: Function) -> Function:
     """Compile a function that kernels call often: it becomes part of the caller, without a call."""
     return cast("Function", numba.njit(forceinline=True, **_INNER)(function))
 
 
-def chapter(function: Function) -> Function:
-    """A function with one caller, compiled as if it were written there: every level of calls is compiled anew."""
+def pasted(function: Function) -> Function:
+    """Compile a function with one caller as if it were written there: every level of calls is compiled once more."""
     return cast("Function", numba.njit(inline="always", **_INNER)(function))

@@ -15,7 +15,7 @@ from paretoscope.kernels.lanes import (
     store,
     where_greater,
 )
-from paretoscope.kernels.options import inner, part
+from paretoscope.kernels.options import inlined, inner
 from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.technology import (
     PIVOT_TOLERANCE,
@@ -38,6 +38,8 @@ def is_valid(technology: Technology, reference: Reference, normal: Array) -> boo
     size = 0.0
     for row in range(technology.rank):
         size += abs(normal[row])
+    if not size < np.inf:
+        return False
     for row in range(technology.rank):
         sign = slack_sign(technology, row)
         if sign * normal[row] > PRICE_TOLERANCE * size:
@@ -59,12 +61,14 @@ def blocks_before(
     length: float, fall: float, index: int, shortest: float, steepest: float, entering: int, smallest_index: bool
 ) -> bool:
     """Whether a column ends the step before the one found so far; ties go to the steeper or the smaller index."""
+    if entering < 0:
+        return True
     if abs(length - shortest) > TIE_TOLERANCE * (1.0 + shortest):
         return length < shortest
     return index < entering if smallest_index else fall > steepest
 
 
-@part
+@inlined
 def find_entering(
     technology: Technology, reference: Reference, normal: Array, slope: Array, smallest_index: bool
 ) -> int:

@@ -12,7 +12,11 @@ from paretoscope.kernels.technology import Array, IntArray, Technology, lay_out,
 
 
 class Reference(NamedTuple):
-    """Columns one by one for a basis, and side by side for pricing; only the candidates' are of this data set."""
+    """Columns one by one for a basis, and side by side for pricing; only the candidates' are of this data set.
+
+    Loops over the latter take whole lanes, and so some columns beyond `size`.  What stands there is always a true
+    column of this data set, a copy or a model dropped since, so it can change no result.
+    """
 
     columns: Array  # (n_models + rank + 1, whole lanes of the rank): models, slacks of each row, the normalisation
     candidates: IntArray  # (whole lanes of models,), models; what fills the last lanes are true columns, too

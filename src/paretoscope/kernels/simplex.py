@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from paretoscope.kernels.bounds import dual_bound
-from paretoscope.kernels.facets import Facets, accept, exchange, forget
-from paretoscope.kernels.options import chapter, part
+from paretoscope.kernels.facets import Facets, accept, cache_size, exchange, forget
+from paretoscope.kernels.options import inlined, pasted
 from paretoscope.kernels.pricing import find_entering
 from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.technology import (
     CERTIFIED,
     INFEASIBLE,
+    LEAST_LEVEL,
     UNRESOLVED,
     VRS,
     WEIGHT_TOLERANCE,
@@ -20,7 +21,7 @@ from paretoscope.kernels.technology import (
 from paretoscope.kernels.weights import basis_weights
 
 
-@part
+@inlined
 def fill_scales(technology: Technology, at: Array, scales: Array) -> None:
     """Write what a violation of each row's constraint is multiplied by to be relative to the constraint's level.
 
@@ -30,11 +31,11 @@ def fill_scales(technology: Technology, at: Array, scales: Array) -> None:
         level = abs(at[row])
         moves = (row < technology.n_needs) != technology.output_oriented
         if technology.rts == VRS and not moves and row != technology.unit_row and level > 0.0:
-            level = max(level, 1e-3)
+            level = max(level, LEAST_LEVEL)
         scales[row] = 1.0 / level if level > 0.0 else 1.0
 
 
-@part
+@inlined
 def find_leaving(columns: Array, basis: IntArray, weights: Array, scales: Array, smallest_index: bool) -> int:
     """The position whose negative weight violates a constraint most, for the size of that constraint; -1 if none."""
     leaving, worst = -1, WEIGHT_TOLERANCE
@@ -56,7 +57,7 @@ def find_leaving(columns: Array, basis: IntArray, weights: Array, scales: Array,
     return leaving
 
 
-@part
+@inlined
 def fill_slope(technology: Technology, released: Array, normal: Array, point: Array, slope: Array) -> None:
     """Write the direction that releases a basis column and keeps the denominator of the bound of a point."""
     need, change = 0.0, 0.0
@@ -67,7 +68,7 @@ def fill_slope(technology: Technology, released: Array, normal: Array, point: Ar
         slope[row] = released[row] + change / need * normal[row]
 
 
-@chapter
+@pasted
 def settle(
     technology: Technology,
     reference: Reference,
@@ -85,14 +86,15 @@ def settle(
     status, facet, efficiency, n_facets
     """
     rank = technology.rank
-    most_facets = facets.basis.shape[0] - 2  # the last two places serve in turn once the cache is full
+    most_facets = cache_size(facets)
     at, slope, scales, weights = vectors[0, :rank], vectors[1, :rank], vectors[2, :rank], vectors[3]
     status = UNRESOLVED
     for n_steps in range(200 * rank):
         if not basis_weights(technology, facets.inverse[facet], point, bound, at, weights):
             status = CERTIFIED
             break
-        # Ties can make the steps go round in circles; after a while Bland's rule takes over, which cannot.
+        # Ties can make the steps go round in circles.  So many steps may be such a circle, or just a long way: Bland's
+        # rule is right for both.
         smallest_index = n_steps > 10 * rank
         fill_scales(technology, at, scales)
         basis, normal = facets.basis[facet], facets.normals[:, facet]

@@ -25,9 +25,10 @@ Model :math:`o` moves along a ray :math:`q(\theta)` until it leaves the cone:
 
 Either way the efficiency is the largest of these *bounds* over all facets, and one kernel serves both.
 
-Rows are laid out so that no kernel asks for the orientation: first what a model *needs*, then what it *supplies*, and
-:math:`q(\theta) = (-\theta \cdot needs, supplies)`.  The row of :math:`\sum\lambda` is a supply of 1 where inputs
-move, and a need of -1 where outputs do; either way a column has +1 there.
+Rows are laid out so that bounds, prices and steps need not ask for the orientation: first what a model *needs*, then
+what it *supplies*, and :math:`q(\theta) = (-\theta \cdot needs, supplies)`.  The row of :math:`\sum\lambda` is a
+supply of 1 where inputs move (the last row), and a need of -1 where outputs do (behind the inputs); either way a column
+has +1 there.
 
 A basis holds the indices of models, and ``n_models + row`` for the slack column of a row.
 """
@@ -46,15 +47,15 @@ Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 StatusArray = NDArray[np.int8]
 
-RTS_CODES = {"crs": 0, "vrs": 1, "nirs": 2, "ndrs": 3}
 CRS, VRS, NIRS, NDRS = 0, 1, 2, 3
+RTS_CODES = {"crs": CRS, "vrs": VRS, "nirs": NIRS, "ndrs": NDRS}
 
 # What a score rests on.
 CERTIFIED = 0  # a primal and a dual solution that agree
 INFEASIBLE = 1  # the ray never meets the cone (super-efficiency), by a dual ray
 UNRESOLVED = 2  # the kernel could not certify a score: to be solved by another method
 
-# Tolerances apply to metrics divided by their geometric means, and are relative to the terms that are added up.
+# Tolerances apply to metrics divided by a power of two near their geometric means.
 PRICE_TOLERANCE = 1e-12
 WEIGHT_TOLERANCE = 1e-11
 PIVOT_TOLERANCE = 1e-11
@@ -63,6 +64,7 @@ ZERO_TOLERANCE = 1e-13
 SINGULAR_TOLERANCE = 1e-13
 SAFE_PIVOT = 1e-3  # of the largest entry, for an exchange of columns to be as good as a factorisation
 SNAP_TOLERANCE = 1e-11  # a score this close to 1 is 1
+LEAST_LEVEL = 1e-3  # what a metric with an arbitrary origin is taken to be at least, where errors are relative to it
 INSIDE = 1e-9  # a model whose score is this far below 1 cannot carry the frontier
 
 
@@ -106,7 +108,11 @@ class Scores(NamedTuple):
 
 
 def technology(n_inputs: int, n_outputs: int, rts: str, *, output_oriented: bool) -> Technology:
-    """Describe a technology; ``rts`` is one of `RTS_CODES`' keys."""
+    """Describe a technology; ``rts`` is one of `RTS_CODES`' keys.
+
+    Under crs both orientations are one programme, and the input-oriented one always has a facet to start from.
+    """
+    output_oriented = output_oriented and rts != "crs"
     n_metrics = n_inputs + n_outputs
     rank, n_needs, unit_row, unit = n_metrics, n_inputs, -1, 0.0
     if rts != "crs":

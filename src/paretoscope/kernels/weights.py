@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from paretoscope.kernels.lanes import N_LANES, any_greater, combine, store
-from paretoscope.kernels.options import inner, part
+from paretoscope.kernels.options import inlined, inner
 from paretoscope.kernels.technology import CERTIFIED, Array, IntArray, Scores, Technology
 
 
-@part
+@inlined
 def basis_weights(
     technology: Technology, inverse: Array, point: Array, efficiency: float, at: Array, weights: Array
 ) -> bool:
@@ -31,14 +31,14 @@ def certify_points(
     first: int,
     last: int,
     bounds: Array,
-    leading: Array,
+    best_facet: Array,
     scores: Scores,
     used: IntArray,
 ) -> None:
     """Settle every point of some turns, as lined up in `points`, that attains the bound of its best facet."""
     n_needs, rank = technology.n_needs, technology.rank
     for place in range(last - first):
-        i, facet, bound = queue[first + place], int(leading[place]), bounds[place]
+        i, facet, bound = queue[first + place], int(best_facet[place]), bounds[place]
         if facet < 0:
             continue
         point, rows = points[:, place], inverse[facet]
