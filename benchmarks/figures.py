@@ -27,10 +27,11 @@ def draw_figures(folder: Path, speed_ups: list[tuple[str, float]], by_models: Gr
     if speed_ups:
         labels, ratios = zip(*sorted(speed_ups, key=lambda one: one[1]), strict=True)
         figure, axes = plt.subplots(figsize=(8, 1.2 + 0.32 * len(labels)), layout="constrained")
+        axes.margins(y=0.01)
         bars = axes.barh(range(len(labels)), ratios, tick_label=labels, color="tab:blue")
         axes.bar_label(bars, [f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}" for ratio in ratios], padding=3)
         axes.set_xscale("log")
-        axes.set_xlim(min(1.0, *ratios), 5.0 * max(ratios))  # from "as fast as paretoscope"
+        axes.set_xlim(min(1.0, *ratios), 12.0 * max(ratios))  # from "as fast as paretoscope"
         axes.set_xlabel("times paretoscope's time for one linear programme")
         finish(figure, "speed_up.png")
 

@@ -20,7 +20,7 @@ import numpy as np
 from paretoscope.kernels.bounds import bound_points, find_best
 from paretoscope.kernels.candidates import find_candidates
 from paretoscope.kernels.facets import Facets, accept, allocate_facets, cache_size, forget, keep_valid, mark_carriers
-from paretoscope.kernels.lanes import whole_lanes
+from paretoscope.kernels.lanes import empty_lanes, whole_lanes
 from paretoscope.kernels.options import bare_kernel, inlined, inner, pasted
 from paretoscope.kernels.reference import Reference, allocate_reference, drop, gather
 from paretoscope.kernels.simplex import settle
@@ -63,11 +63,11 @@ def allocate_workspace(technology: Technology, n_models: int, n_points: int, cap
         np.empty(capacity, np.int64),
         np.empty(n_models, np.int64),
         np.empty((2, n_models), np.int64),
-        np.empty((technology.n_inputs + technology.n_outputs, model_room)),
+        empty_lanes(technology.n_inputs + technology.n_outputs, model_room),
         np.empty(n_points, np.int64),
-        np.empty((technology.rank, point_room)),
-        np.empty((2, point_room)),
-        np.empty((5, whole_lanes(technology.rank))),
+        empty_lanes(technology.rank, point_room),
+        empty_lanes(2, point_room),
+        empty_lanes(5, whole_lanes(technology.rank)),
     )
 
 
@@ -144,7 +144,7 @@ def envelop(
 ) -> int:
     """Score the points of one draw; return how many facets are in use then."""
     reference, facets, workspace = room.reference, room.facets, room.workspace
-    rank, n_points = technology.rank, points.shape[1]
+    rank, n_points, most_facets = technology.rank, points.shape[1], cache_size(facets)
     used, queue, point = workspace.used, workspace.queue, workspace.vectors[4, :rank]
     bounds, best_facet = workspace.bounds[0], workspace.bounds[1]
     mark_carriers(facets, n_facets, used, workspace.carriers)
@@ -192,7 +192,7 @@ def envelop(
                     if higher > bound:
                         facet, bound = other, higher
                     n_tried = n_facets
-                if facet >= 0 or n_started == n_rows or n_facets == cache_size(facets):
+                if facet >= 0 or n_started == n_rows or n_facets == most_facets:
                     break
                 # A point that no known facet bounds asks for those that need no search.
                 started = start_basis(technology, reference, first_row + n_started, facets.basis[n_facets])

@@ -12,7 +12,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from paretoscope.kernels.lanes import N_LANES, combine, greatest, load, magnitude, store, whole_lanes, with_lane
+from paretoscope.kernels.lanes import (
+    N_LANES,
+    combine,
+    empty_lanes,
+    greatest,
+    load,
+    magnitude,
+    store,
+    whole_lanes,
+    with_lane,
+    zero_lanes,
+)
 from paretoscope.kernels.options import inlined, inner, pasted
 from paretoscope.kernels.pricing import is_valid
 from paretoscope.kernels.reference import Reference
@@ -39,15 +50,15 @@ def allocate_facets(rank: int, capacity: int) -> Facets:
     """Make room for `capacity` facets."""
     return Facets(
         np.empty((capacity, rank - 1), np.int64),
-        np.zeros((rank, whole_lanes(capacity))),
-        np.zeros((capacity, rank, whole_lanes(rank - 1))),
-        np.empty((rank, whole_lanes(rank))),
+        zero_lanes(rank, whole_lanes(capacity)),
+        zero_lanes(capacity, rank, whole_lanes(rank - 1)),
+        empty_lanes(rank, whole_lanes(rank)),
         np.empty(rank, np.int64),
         np.empty(rank),
     )
 
 
-@inner
+@inlined
 def cache_size(facets: Facets) -> int:
     """How many facets are remembered at most."""
     return int(facets.basis.shape[0]) - 2
@@ -100,6 +111,9 @@ def accept(technology: Technology, reference: Reference, facets: Facets, facet: 
     if not is_valid(technology, reference, facets.normals[:, facet]):
         return False
     for p in range(rank):
+        for first in range(0, facets.inverse.shape[2], N_LANES):
+            store(facets.inverse, (facet, p, first), 0.0)  # also where an exchange may have left a division by zero
+    for p in range(rank):
         for q in range(rank - 1):
             facets.inverse[facet, pivots[p], q] = work[p, pivots[q]]
     return True
@@ -121,8 +135,6 @@ def exchange(
     for row in range(rank):
         price += normal[row] * column[row]
         pivot += released[row] * column[row]
-    if pivot == 0.0:
-        return False
     largest = abs(price)
     for first in range(0, before.shape[1], N_LANES):
         terms = combine(column, 0, rank, before, first)

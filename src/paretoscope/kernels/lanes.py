@@ -10,14 +10,17 @@ The functions below write instructions for a compiled call ``name(*operands)``; 
 from __future__ import annotations
 
 import inspect
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_jitable, register_model
+from numpy.typing import NDArray
 
 N_LANES = 8
 _VECTOR = ir.VectorType(ir.DoubleType(), N_LANES)
@@ -28,6 +31,21 @@ _UNDEFINED = ir.Constant(_VECTOR, ir.Undefined)
 def whole_lanes(length: int) -> int:
     """The smallest multiple of eight that is no less: rows of this length are whole lanes."""
     return -(-length // N_LANES) * N_LANES
+
+
+def empty_lanes(*shape: int) -> NDArray[np.float64]:
+    """An array whose rows are whole lanes and begin where the processor loads eight numbers at once fastest."""
+    return _align(np.empty(math.prod(shape) + N_LANES), shape)
+
+
+def zero_lanes(*shape: int) -> NDArray[np.float64]:
+    """As `empty_lanes`, of zeros."""
+    return _align(np.zeros(math.prod(shape) + N_LANES), shape)
+
+
+def _align(memory: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    first = -memory.ctypes.data % (N_LANES * memory.itemsize) // memory.itemsize
+    return memory[first : first + math.prod(shape)].reshape(shape)
 
 
 class LanesType(types.Type):

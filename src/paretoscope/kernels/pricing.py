@@ -38,8 +38,6 @@ def is_valid(technology: Technology, reference: Reference, normal: Array) -> boo
     size = 0.0
     for row in range(technology.rank):
         size += abs(normal[row])
-    if not size < np.inf:
-        return False
     for row in range(technology.rank):
         sign = slack_sign(technology, row)
         if sign * normal[row] > PRICE_TOLERANCE * size:
@@ -53,7 +51,7 @@ def is_valid(technology: Technology, reference: Reference, normal: Array) -> boo
         terms = magnitude(needs) + magnitude(supplies) + unit_price
         if any_greater(needs + supplies, terms * PRICE_TOLERANCE):
             return False
-    return True
+    return size < np.inf  # else prices are no numbers, of which none is greater than another
 
 
 @inner
@@ -61,11 +59,9 @@ def blocks_before(
     length: float, fall: float, index: int, shortest: float, steepest: float, entering: int, smallest_index: bool
 ) -> bool:
     """Whether a column ends the step before the one found so far; ties go to the steeper or the smaller index."""
-    if entering < 0:
-        return True
     if abs(length - shortest) > TIE_TOLERANCE * (1.0 + shortest):
         return length < shortest
-    return index < entering if smallest_index else fall > steepest
+    return (entering < 0 or index < entering) if smallest_index else fall > steepest
 
 
 @inlined

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from paretoscope.kernels.lanes import whole_lanes
+from paretoscope.kernels.lanes import empty_lanes, whole_lanes, zero_lanes
 from paretoscope.kernels.options import inner
 from paretoscope.kernels.technology import Array, IntArray, Technology, lay_out, slack_sign
 
@@ -29,7 +29,7 @@ class Reference(NamedTuple):
 def allocate_reference(technology: Technology, n_models: int) -> Reference:
     """Room for the columns of so many models; those that are the same for all data sets are written."""
     rank, room = technology.rank, whole_lanes(n_models)
-    columns = np.zeros((n_models + rank + 1, whole_lanes(rank)))
+    columns = zero_lanes(n_models + rank + 1, whole_lanes(rank))
     for row in range(rank):
         columns[n_models + row, row] = slack_sign(technology, row)
     # The unit normalisation of a normal: its entries for the inputs, or the outputs, sum to one.
@@ -38,10 +38,10 @@ def allocate_reference(technology: Technology, n_models: int) -> Reference:
     return Reference(
         columns,
         np.empty(room, np.int64),
-        np.empty((rank, room)),
+        empty_lanes(rank, room),
         np.empty(n_models, np.int64),
         np.empty(1, np.int64),
-        np.empty((2, room)),
+        empty_lanes(2, room),
     )
 
 
