@@ -69,7 +69,8 @@ def main() -> None:
         figures = []
     results = output / "RESULTS.md"
     text = document(sections, machine, settings.repeats, options.quick, figures)
-    results.write_text(text, encoding="utf-8")
+    remarks = (HERE / "remarks.md").read_text(encoding="utf-8")  # written by people
+    results.write_text(text + ("" if options.quick or options.only else f"\n{remarks}"), encoding="utf-8")
     print("", *targets_table([target for section in sections for target in section.targets]), sep="\n")
     print(f"\nwritten: {results} and {len(figures)} figures")
 
