@@ -144,10 +144,10 @@ def envelop(
 ) -> int:
     """Score the points of one draw; return how many facets are in use then."""
     reference, facets, workspace = room.reference, room.facets, room.workspace
-    rank, n_points, most_facets = technology.rank, points.shape[1], cache_size(facets)
+    rank, n_points, most_facets = technology.rank, points.shape[1], cache_size(facets.basis)
     used, queue, point = workspace.used, workspace.queue, workspace.vectors[4, :rank]
     bounds, best_facet = workspace.bounds[0], workspace.bounds[1]
-    mark_carriers(facets, n_facets, used, workspace.carriers)
+    mark_carriers(facets.basis, n_facets, used, workspace.carriers)
     n_candidates = find_candidates(
         models,
         technology.n_inputs,
@@ -200,7 +200,7 @@ def envelop(
                 if started and accept(technology, reference, facets, n_facets):
                     n_facets += 1
                 else:
-                    forget(facets, n_facets, n_facets + 1)
+                    forget(facets.normals, n_facets, n_facets + 1)
             if facet >= 0:
                 status, facet, bound, n_facets = settle(
                     technology, reference, facets, n_facets, point, facet, bound, workspace.vectors
@@ -247,7 +247,7 @@ def envelop_draws(
         Output: the facet that each score of the last draw rests on, or -1.
     """
     facets, workspace = room.facets, room.workspace
-    forget(facets, 0, facets.normals.shape[1])
+    forget(facets.normals, 0, facets.normals.shape[1])
     for facet in range(workspace.used.size):
         workspace.used[facet] = 1
     for model in range(workspace.dominator.size):

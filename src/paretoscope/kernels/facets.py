@@ -59,9 +59,9 @@ def allocate_facets(rank: int, capacity: int) -> Facets:
 
 
 @inlined
-def cache_size(facets: Facets) -> int:
+def cache_size(basis: IntArray) -> int:
     """How many facets are remembered at most."""
-    return int(facets.basis.shape[0]) - 2
+    return int(basis.shape[0]) - 2
 
 
 @inner
@@ -149,23 +149,23 @@ def exchange(
 
 
 @inner
-def forget(facets: Facets, first: int, last: int) -> None:
+def forget(normals: Array, first: int, last: int) -> None:
     """Clear the normals of some facets, so that they bound no point."""
-    for row in range(facets.normals.shape[0]):
+    for row in range(normals.shape[0]):
         for facet in range(first, last):
-            facets.normals[row, facet] = 0.0
+            normals[row, facet] = 0.0
 
 
 @inner
-def mark_carriers(facets: Facets, n_facets: int, used: IntArray, carriers: IntArray) -> None:
+def mark_carriers(basis: IntArray, n_facets: int, used: IntArray, carriers: IntArray) -> None:
     """Mark the models in the bases of those of the first `n_facets` that a score rests on."""
     for model in range(carriers.size):
         carriers[model] = 0
     for facet in range(n_facets):
         if used[facet]:
-            for position in range(facets.basis.shape[1]):
-                if facets.basis[facet, position] < carriers.size:
-                    carriers[facets.basis[facet, position]] = 1
+            for position in range(basis.shape[1]):
+                if basis[facet, position] < carriers.size:
+                    carriers[basis[facet, position]] = 1
 
 
 @pasted
@@ -182,5 +182,5 @@ def keep_valid(technology: Technology, reference: Reference, facets: Facets, n_f
             promising &= index >= n_models or reference.place[min(index, n_models - 1)] >= 0
         if promising:
             n_kept += accept(technology, reference, facets, n_kept)
-    forget(facets, n_kept, whole_lanes(n_facets))
+    forget(facets.normals, n_kept, whole_lanes(n_facets))
     return n_kept

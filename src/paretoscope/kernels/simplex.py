@@ -86,7 +86,7 @@ def settle(
     status, facet, efficiency, n_facets
     """
     rank = technology.rank
-    most_facets = cache_size(facets)
+    most_facets = cache_size(facets.basis)
     at, slope, scales, weights = vectors[0, :rank], vectors[1, :rank], vectors[2, :rank], vectors[3]
     status = UNRESOLVED
     for n_steps in range(200 * rank):
@@ -115,7 +115,7 @@ def settle(
         found = found or accept(technology, reference, facets, there)
         supply, need = dual_bound(technology, facets.normals, there, point)
         if not (found and need > 0.0):
-            forget(facets, there, there + 1)
+            forget(facets.normals, there, there + 1)
             break
         facet, bound = there, supply / need
         n_facets += n_facets < most_facets
