@@ -742,7 +742,12 @@ def test_killed_at_random_moments_nothing_finished_is_lost_and_nothing_done_twic
         process = start(tmp_path, *words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if clock.random() < 0.7:  # most of them while runs are measured, the others while all begins
             size = len(before)
-            wait_until(lambda size=size: path.exists() and path.stat().st_size > size)
+            # Or all runs are done, and nothing is left to measure.
+            wait_until(
+                lambda size=size, process=process: (
+                    (path.exists() and path.stat().st_size > size) or process.poll() is not None
+                )
+            )
         time.sleep(clock.uniform(0.0, 1.5))
         process.kill()
         process.wait()

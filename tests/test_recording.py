@@ -306,6 +306,7 @@ def test_read_only_places_are_told(modes: tuple[int, int], message: str) -> None
     path = folder / "runs.csv"
     try:
         fill(path)
+        path.read_text("utf-8-sig")  # loads the codec, which another user may not be allowed to
         path.chmod(modes[1])
         folder.chmod(modes[0])
         if user == 0:  # whom nothing is forbidden
