@@ -26,6 +26,7 @@ from paretoscope.kernels.free_disposal import free_disposal_draws, free_disposal
 from paretoscope.kernels.lanes import whole_lanes
 from paretoscope.kernels.technology import CERTIFIED, INFEASIBLE, RTS_CODES, UNRESOLVED, metric_of, rts_name, technology
 from paretoscope.programme import largest_slacks, radial_efficiency
+from paretoscope.resampling import RandomFrontierSolver
 from reference import (
     ORIENTATIONS,
     RTS,
@@ -313,6 +314,34 @@ def test_scores_equal_the_multiplier_programme(kind, rts):
         found = envelope_of(values, n_inputs, rts, "input").score().scores
         expected = [plain_dual(values, values[:, o], n_inputs, rts) for o in range(values.shape[1])]
         np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
+@pytest.mark.parametrize("n_metrics", [8, 9, 13, 17])
+def test_more_metrics_than_lanes(n_metrics, rts, orientation):
+    """Rows of one, two and three times eight numbers."""
+    values = scale(generator("lanes", n_metrics).lognormal(size=(n_metrics, 30)))
+    options = n_metrics - 2, rts, orientation
+    scores, status, _ = envelope_of(values, *options).envelop()
+    assert (status == CERTIFIED).all()
+    np.testing.assert_allclose(scores, plain_efficiencies(values, *options), rtol=0, atol=TOLERANCE)
+
+
+def test_a_bootstrap_bears_a_full_cache(monkeypatch):
+    """Also at the means, where scores rest on facets that no later draw can start from."""
+    values = generator("full at the means").lognormal(size=(5, 60))
+    draws = values * generator("draws").lognormal(sigma=0.05, size=(6, 5, 60))
+    described = describe(values, 4, "vrs", "input")
+
+    def solve():
+        scores = np.empty((6, 60))
+        RandomFrontierSolver(described, values)(draws.copy(), scores)
+        return scores
+
+    expected = solve()
+    for place in ("paretoscope.envelope", "paretoscope.kernels.envelopment"):
+        monkeypatch.setattr(f"{place}.allocate_room", lambda *sizes: allocate_room(*sizes, capacity=8))
+    np.testing.assert_allclose(solve(), expected, rtol=0, atol=TOLERANCE)
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)

@@ -235,7 +235,8 @@ def _run_blocks(
     shown = sys.stderr.isatty() if progress is None else progress
     with _progress_bar() if shown else nullcontext() as bar:
         blocks = range(resampler.n_blocks)
-        # Threads, because the kernels release the interpreter's lock and the scores need not be copied.
+        # Threads, because the kernels release the interpreter's lock and the scores need not be copied.  One block a
+        # task: joblib would put more and more into one, and leave a thread without work at the end.
         done = (
             Parallel(jobs, prefer="threads", return_as="generator", batch_size=1)(
                 delayed(run)(block) for block in blocks

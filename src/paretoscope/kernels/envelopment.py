@@ -93,12 +93,13 @@ def allocate_room(technology: Technology, n_models: int, n_points: int, capacity
 
 
 @inner
-def queue_points(reference: Reference, n_candidates: int, own: bool, queue: IntArray) -> int:
+def queue_points(reference: Reference, own: bool, queue: IntArray) -> int:
     """Decide on the order: candidates first, for they make most facets.  Returns how many points are candidates."""
     if not own:
         for i in range(queue.size):
             queue[i] = i
         return 0
+    n_candidates = int(reference.size[0])
     for j in range(n_candidates):
         queue[j] = reference.candidates[j]
     turn = n_candidates
@@ -163,7 +164,7 @@ def envelop(
     for i in range(n_points):
         scores.status[i], scores.facet[i], scores.efficiency[i] = UNRESOLVED, -1, np.nan
 
-    n_first = queue_points(reference, n_candidates, own, queue)
+    n_first = queue_points(reference, own, queue)
     first_row, n_rows = 0, technology.n_inputs
     if technology.output_oriented:
         first_row, n_rows = technology.n_needs, technology.n_outputs
