@@ -16,6 +16,7 @@ from paretoscope.errors import DataError, FewRunsWarning, OptionError, Truncatio
 from paretoscope.measurements import Measurements
 from paretoscope.noise import fit_noise
 from paretoscope.resampling import bootstrap
+from paretoscope.seeds import Seed
 from paretoscope.spreads import parse_spread
 from reference import quietly
 
@@ -59,7 +60,7 @@ def draw(data, noise, scope="run", n_draws=N_DRAWS, seed=0):
     """Simulated metrics, (n_draws, n_metrics, n_models), in the metrics' units."""
     sampler, _ = fit_noise(data, noise, scope)
     out = np.empty((n_draws, len(data.metrics), len(data.models)))
-    sampler.draw(np.random.default_rng(seed), out)
+    sampler.draw(Seed(seed).generator(0), out)
     return out * sampler.units[:, np.newaxis]
 
 
@@ -302,7 +303,7 @@ def test_inputs_stay_positive(noise):
     data = published(x=[1.0, 50.0], x_sd=[1.0, 1.0], x_n=[5, 5], y=[70.0, 75.0])
     sampler, _ = fit_noise(data, noise)
     out = np.empty((N_DRAWS, 2, 2))
-    n_redrawn = sampler.draw(np.random.default_rng(3), out)
+    n_redrawn = sampler.draw(Seed(3).generator(0), out)
     x = out[:, 0, :] * sampler.units[0]
     assert (x > 0.0).all()
     truncated = stats.truncnorm(-1.0, np.inf, loc=1.0, scale=1.0)
@@ -322,7 +323,7 @@ def test_percentages_stay_below_100(noise):
     assert data.bounds == {"top1": 100.0}
     sampler, _ = fit_noise(data, noise)
     out = np.empty((N_DRAWS // 4, 2, 3))
-    assert sampler.draw(np.random.default_rng(5), out).sum() > 0
+    assert sampler.draw(Seed(5).generator(0), out).sum() > 0
     top1 = out[:, 1] * sampler.units[1]
     assert top1.max() <= 100.0
     assert top1.max() > 99.99

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paretoscope.errors import DataError
-from paretoscope.kernels.sampling import place
+from paretoscope.kernels.sampling import draw_normal
 
 if TYPE_CHECKING:
     from paretoscope.spreads import Spread
@@ -49,6 +49,11 @@ class Sampler:
     def draw(self, rng: np.random.Generator, out: Array, n_wanted: int | None = None) -> NDArray[np.int64]:
         """Fill `out`, (n_draws, n_metrics, n_models), in `units`.
 
+        Parameters
+        ----------
+        rng : Generator
+            On SFC64.
+
         Returns
         -------
         (n_metrics, n_models) array
@@ -60,8 +65,9 @@ class Sampler:
             If a value is still outside after many attempts.
         """
         if self.is_normal:
-            rng.standard_normal(out=out)
-            n_outside = place(out, self.location, self.scale, self.above, self.below)
+            state = rng.bit_generator.state
+            n_outside = draw_normal(state["state"]["state"], self.location, self.scale, self.above, self.below, out)
+            rng.bit_generator.state = state
         else:
             picks: dict[int, Array] = {}
             for metric, spread in enumerate(self.spreads):

@@ -1,28 +1,39 @@
-"""Turn standard variates into metrics, and count those that leave their domain."""
+"""Draw normally distributed metrics, and count those that leave their domain."""
 
 from __future__ import annotations
 
-from paretoscope.kernels.options import kernel
+import numpy as np
+from numpy.typing import NDArray
+
+from paretoscope.kernels.normals import next_normal
+from paretoscope.kernels.options import bare_kernel
 from paretoscope.kernels.technology import Array
 
 
-@kernel
-def place(variates: Array, location: Array, scale: Array, above: Array, below: Array) -> int:
-    """Replace variates by ``location + scale * variate``; return how many are not in the open interval.
+@bare_kernel
+def draw_normal(
+    words: NDArray[np.uint64], location: Array, scale: Array, above: Array, below: Array, out: Array
+) -> int:
+    """Fill `out` with ``location + scale * normal``; return how many values are not in the open interval.
 
     Parameters
     ----------
-    variates : (n_draws, n_metrics, n_models) array
-        Overwritten.
+    words : (4,) array
+        State of an SFC64 generator; updated.
     location, scale, above, below : (n_metrics, n_models) arrays
         A value belongs to its metric if ``above < value < below``.
+    out : (n_draws, n_metrics, n_models) array
+        Output.
     """
-    n_draws, n_metrics, n_models = variates.shape
+    n_draws, n_metrics, n_models = out.shape
+    state = (words[0], words[1], words[2], words[3])
     n_outside = 0
     for draw in range(n_draws):
         for metric in range(n_metrics):
             for model in range(n_models):
-                value = location[metric, model] + scale[metric, model] * variates[draw, metric, model]
-                variates[draw, metric, model] = value
+                normal, state = next_normal(state)
+                value = location[metric, model] + scale[metric, model] * normal
+                out[draw, metric, model] = value
                 n_outside += (value <= above[metric, model]) | (value >= below[metric, model])
+    words[0], words[1], words[2], words[3] = state
     return n_outside
