@@ -20,10 +20,11 @@ from instances import KINDS, instance
 from paretoscope.certificates import certify_scores
 from paretoscope.envelope import Envelope
 from paretoscope.kernels.candidates import find_nondominated
-from paretoscope.kernels.envelopment import allocate_room, envelop_draws
+from paretoscope.kernels.envelopment import envelop_draws
 from paretoscope.kernels.facets import invert
 from paretoscope.kernels.free_disposal import free_disposal_draws, free_disposal_efficiency
 from paretoscope.kernels.lanes import whole_lanes
+from paretoscope.kernels.room import allocate_room
 from paretoscope.kernels.technology import CERTIFIED, INFEASIBLE, RTS_CODES, UNRESOLVED, metric_of, rts_name, technology
 from paretoscope.programme import largest_slacks, radial_efficiency
 from paretoscope.resampling import RandomFrontierSolver
@@ -73,7 +74,8 @@ def solve_draws(described, draws, capacity):
 
 
 def certify(envelope, points, facets, best, scores):
-    return certify_scores(envelope.technology, envelope.values, points, facets, best, scores)
+    own = points is envelope.values
+    return certify_scores(envelope.technology, envelope.values, points, facets, best, scores, own)
 
 
 def agree(found, expected):

@@ -16,7 +16,7 @@ _PRICES_AT_ONCE = 2**22
 
 
 def certify_scores(
-    technology: Technology, metrics: Array, points: Array, facets: Facets, best: IntArray, scores: Array
+    technology: Technology, metrics: Array, points: Array, facets: Facets, best: IntArray, scores: Array, own: bool
 ) -> Array:
     """For every point how far its score is from proven; NaN where it rests on no facet.
 
@@ -31,6 +31,8 @@ def certify_scores(
     best : (n_points,) array
         The facet that each score rests on, or -1.
     scores : (n_points,) array
+    own : bool
+        Whether the points are the very models, so that each is a primal solution of efficiency 1 itself.
     """
     gaps = np.full(scores.size, np.nan)
     proven = np.flatnonzero((best >= 0) & np.isfinite(scores))
@@ -46,7 +48,10 @@ def certify_scores(
         )
         with np.errstate(divide="ignore", invalid="ignore"):
             apart = np.abs(found - supply / need) / np.maximum(found, SNAP_TOLERANCE)
-        gaps[proven] = np.max([dual, apart, _primal_violation(technology, rows, ours, facets, resting, found)], axis=0)
+        primal = _primal_violation(technology, rows, ours, facets, resting, found)
+        if own:
+            primal = np.minimum(primal, np.abs(1.0 - found))
+        gaps[proven] = np.max([dual, apart, primal], axis=0)
     return gaps
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from paretoscope.certificates import certify_scores
 from paretoscope.errors import SolverError
 from paretoscope.kernels.candidates import find_nondominated
-from paretoscope.kernels.envelopment import Room, allocate_room, envelop_draws
+from paretoscope.kernels.envelopment import envelop_draws
+from paretoscope.kernels.room import Room, allocate_room
 from paretoscope.kernels.technology import Array, IntArray, StatusArray, Technology, rts_name
 from paretoscope.programme import radial_efficiency
 from paretoscope.scaling import frame_of
@@ -74,10 +75,12 @@ class Envelope:
         framed = self.values if points is None else self.frame.apply(points)
         room = self.allocate(framed.shape[1])
         scores, _, best = self.envelop(points, room)
-        gap = certify_scores(self.technology, self.values, framed, room.facets, best, scores)
+        gap = certify_scores(self.technology, self.values, framed, room.facets, best, scores, points is None)
         words = ["optimal"] * scores.size
         for i in np.flatnonzero(~(gap <= ACCURACY)):
             scores[i] = self._solve_framed_by_highs(framed[:, i])
+            if points is None and scores[i] > 1.0:  # a model is its own peer, so HiGHS is wrong
+                scores[i] = np.nan
             gap[i] = np.nan
             words[i] = "optimal (HiGHS)"
             if not np.isfinite(scores[i]):

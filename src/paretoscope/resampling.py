@@ -20,7 +20,7 @@ from paretoscope.seeds import Seed, resolve_seed
 
 if TYPE_CHECKING:
     from paretoscope.draws import EfficiencyDraws
-    from paretoscope.kernels.envelopment import Room
+    from paretoscope.kernels.room import Room
     from paretoscope.kernels.technology import Technology
     from paretoscope.measurements import Measurements
     from paretoscope.sampler import Sampler
@@ -306,7 +306,8 @@ class RandomFrontierSolver:
     def __call__(self, draws: Array, scores: Array, /) -> int:
         """Score the draws."""
         from paretoscope.envelope import Envelope
-        from paretoscope.kernels.envelopment import allocate_room, envelop_draws
+        from paretoscope.kernels.envelopment import envelop_draws
+        from paretoscope.kernels.room import allocate_room
         from paretoscope.kernels.technology import CERTIFIED
 
         n_draws, _, n_models = draws.shape
@@ -321,7 +322,8 @@ class RandomFrontierSolver:
         for draw in np.flatnonzero(unsolved.any(axis=1)):
             envelope = Envelope(self._technology, draws[draw])
             for model in np.flatnonzero(unsolved[draw]):
-                scores[draw, model] = envelope.solve_by_highs(draws[draw, :, model])
+                score = envelope.solve_by_highs(draws[draw, :, model])
+                scores[draw, model] = score if score <= 1.0 else np.nan  # else HiGHS is wrong: a model is its own peer
         return int(unsolved.sum())
 
 

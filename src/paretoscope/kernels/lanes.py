@@ -155,7 +155,9 @@ def combine(context: Any, builder: Any, kinds: Any, weights: Any, start: Any, st
         weight = builder.load(cgutils.get_item_pointer(context, builder, kinds[0], weights, [k], wraparound=False))
         lanes = builder.load(_point_at(context, builder, kinds[3], rows, [k, first]))
         lanes.align = 8
-        grown = builder.fadd(total, builder.fmul(lanes, _spread(builder, weight)))
+        kind = ir.FunctionType(_VECTOR, [_VECTOR] * 3)
+        fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{N_LANES}f64")
+        grown = builder.call(fma, [lanes, _spread(builder, weight), total])
         following = builder.add(k, ir.Constant(count, 1))
         again = builder.cbranch(builder.icmp_signed("<", following, stop), body, after)
         again.set_metadata("llvm.loop", _not_unrolled(builder.module))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from paretoscope.kernels.bounds import dual_bound
-from paretoscope.kernels.facets import Facets, accept, cache_size, exchange, forget
+from paretoscope.kernels.bounds import dual_bound, forget
+from paretoscope.kernels.facets import Facets, accept, cache_size, exchange
 from paretoscope.kernels.options import inlined, pasted
 from paretoscope.kernels.pricing import find_entering
 from paretoscope.kernels.reference import Reference
@@ -77,9 +77,12 @@ def settle(
     point: Array,
     facet: int,
     bound: float,
+    enough: float,
     vectors: Array,
 ) -> tuple[int, int, float, int]:
     """Certify the efficiency of a point by dual simplex steps from a facet that bounds it.
+
+    A bound of `enough` is taken as attained.
 
     Returns
     -------
@@ -90,7 +93,7 @@ def settle(
     at, slope, scales, weights = vectors[0, :rank], vectors[1, :rank], vectors[2, :rank], vectors[3]
     status = UNRESOLVED
     for n_steps in range(200 * rank):
-        if not basis_weights(technology, facets.inverse[facet], point, bound, at, weights):
+        if bound >= enough or not basis_weights(technology, facets.inverse[facet], point, bound, at, weights):
             status = CERTIFIED
             break
         # Ties can make the steps go round in circles.  So many steps may be such a circle, or just a long way: Bland's

@@ -54,6 +54,7 @@ RTS_CODES = {"crs": CRS, "vrs": VRS, "nirs": NIRS, "ndrs": NDRS}
 CERTIFIED = 0  # a primal and a dual solution that agree
 INFEASIBLE = 1  # the ray never meets the cone (super-efficiency), by a dual ray
 UNRESOLVED = 2  # the kernel could not certify a score: to be solved by another method
+OPEN = 3  # not yet known; never a result
 
 # Tolerances apply to metrics divided by a power of two near their geometric means.
 PRICE_TOLERANCE = 1e-12

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from paretoscope.kernels.lanes import N_LANES, any_greater, combine, store
+from paretoscope.kernels.lineup import Lineup
 from paretoscope.kernels.options import inlined, inner
+from paretoscope.kernels.reference import OUTSIDER, enough
 from paretoscope.kernels.technology import CERTIFIED, Array, IntArray, Scores, Technology
 
 
@@ -26,26 +28,29 @@ def basis_weights(
 def certify_points(
     technology: Technology,
     inverse: Array,
-    points: Array,
+    lineup: Lineup,
     queue: IntArray,
     first: int,
     last: int,
-    bounds: Array,
-    best_facet: Array,
+    standing: IntArray,
     scores: Scores,
     used: IntArray,
 ) -> None:
-    """Settle every point of some turns, as lined up in `points`, that attains the bound of its best facet."""
+    """Settle every open point of some turns, as lined up, that attains the bound of its best facet.
+
+    A model that has to join the reference first is left open.
+    """
     n_needs, rank = technology.n_needs, technology.rank
     for place in range(last - first):
-        i, facet, bound = queue[first + place], int(best_facet[place]), bounds[place]
-        if facet < 0:
+        i, facet, bound = queue[first + place], int(lineup.facets[place]), lineup.bounds[place]
+        if facet < 0 or scores.status[i] == CERTIFIED or (standing[i] == OUTSIDER and bound >= enough(OUTSIDER)):
             continue
-        point, rows = points[:, place], inverse[facet]
+        point, rows = lineup.values[:, place], inverse[facet]
         attained = True
-        for lanes in range(0, inverse.shape[2], N_LANES):
-            weights = combine(point, n_needs, rank, rows, lanes) - combine(point, 0, n_needs, rows, lanes) * bound
-            attained &= not any_greater(0.0, weights)
+        if bound < enough(standing[i]):
+            for lanes in range(0, inverse.shape[2], N_LANES):
+                weights = combine(point, n_needs, rank, rows, lanes) - combine(point, 0, n_needs, rows, lanes) * bound
+                attained &= not any_greater(0.0, weights)
         if attained:
             scores.status[i], scores.facet[i], scores.efficiency[i] = CERTIFIED, facet, bound
             used[facet] = 1
