@@ -341,7 +341,7 @@ def test_a_bootstrap_bears_a_full_cache(monkeypatch):
         return scores
 
     expected = solve()
-    for place in ("paretoscope.envelope", "paretoscope.kernels.envelopment"):
+    for place in ("paretoscope.envelope", "paretoscope.kernels.room"):
         monkeypatch.setattr(f"{place}.allocate_room", lambda *sizes: allocate_room(*sizes, capacity=8))
     np.testing.assert_allclose(solve(), expected, rtol=0, atol=TOLERANCE)
 

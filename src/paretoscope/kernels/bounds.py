@@ -39,7 +39,7 @@ def bound_point(technology: Technology, normals: Array, facet: int, point: Array
 def find_best(technology: Technology, normals: Array, n_known: int, n_facets: int, point: Array) -> tuple[int, float]:
     """The facet with the best lower bound of a point's efficiency, and that bound; -1 and -1 where none gives one.
 
-    Facets before `n_known` may be left out.
+    Facets before `n_known` may be left out.  (A full cache has others behind it, in the last lanes.)
     """
     row, share = least_need(technology)
     best_bound, best_first = splat(-1.0), splat(0.0)
@@ -52,8 +52,8 @@ def find_best(technology: Technology, normals: Array, n_known: int, n_facets: in
     facet, highest = -1, -1.0
     for k in range(N_LANES):
         bound_there, facet_there = lane(best_bound, k), int(lane(best_first, k)) + k
-        facet = facet_there if bound_there > highest else facet
-        highest = max(bound_there, highest)
+        if bound_there > highest and facet_there < n_facets:
+            facet, highest = facet_there, bound_there
     return facet, highest
 
 
