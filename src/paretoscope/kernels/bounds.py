@@ -52,8 +52,9 @@ def find_best(technology: Technology, normals: Array, n_known: int, n_facets: in
     facet, highest = -1, -1.0
     for k in range(N_LANES):
         bound_there, facet_there = lane(best_bound, k), int(lane(best_first, k)) + k
-        if bound_there > highest and facet_there < n_facets:
-            facet, highest = facet_there, bound_there
+        higher = (bound_there > highest) & (facet_there < n_facets)
+        facet = facet_there if higher else facet
+        highest = bound_there if higher else highest
     return facet, highest
 
 

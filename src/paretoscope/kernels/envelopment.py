@@ -40,6 +40,13 @@ from paretoscope.kernels.weights import certify_points
 
 
 @inner
+def fill(array: Array | StatusArray, value: float) -> None:
+    """Write the same number everywhere."""
+    for i in range(array.size):
+        array[i] = value
+
+
+@inner
 def queue_open(own: bool, room: Room, scores: Scores) -> int:
     """Put the open points in order, members of the reference first, for they make most facets; return how many."""
     reference, standing, queue = room.reference, room.workspace.standing, room.workspace.queue
@@ -132,16 +139,15 @@ def envelop(
         used[facet] = 0
 
     # What the facets of the last draw, as far as they are still valid, say of all points.
-    for i in range(n_points):
-        queue[i] = i
-        scores.status[i], scores.facet[i], scores.efficiency[i] = OPEN, -1, np.nan
-        everyone.bounds[i], everyone.facets[i] = -1.0, -1.0
+    fill(scores.status, OPEN)
+    fill(everyone.bounds, -1.0)
+    fill(everyone.facets, -1.0)
     nothing = n_facets - n_facets
-    line_up(technology, points, queue, nothing, n_points, everyone)
+    line_up(technology, points, workspace.everybody, nothing, n_points, everyone)
     bound_points(technology, normals, nothing, n_facets, n_points, np.inf if own else -1.0, everyone)
     if own:
         admit_all_above(technology, models, room, n_facets, scores, point)
-    certify_points(technology, facets.inverse, everyone, queue, nothing, n_points, standing, scores, used)
+    certify_points(technology, facets.inverse, everyone, workspace.everybody, nothing, n_points, standing, scores, used)
 
     # The other points, one after the other, some at a time; and those that are opened again when a model joins.
     n_bounded, n_started = n_facets, nothing
@@ -181,16 +187,17 @@ def envelop(
                         n_started = nothing
                     else:
                         everyone.bounds[i], everyone.facets[i] = bound, facet
-                        scores.status[i], scores.facet[i], scores.efficiency[i] = status, facet, bound
+                        scores.status[i], scores.facet[i] = status, facet
+                        scores.efficiency[i] = bound if facet >= 0 else np.nan
                         if facet >= 0:
                             used[facet] = 1
                 leave_if_inside(room, scores, i)
         n_queued = queue_open(own, room, scores)
     for i in range(n_points):
-        score = scores.efficiency[i]
-        is_one = abs(score - 1.0) < SNAP_TOLERANCE or (standing[i] != GUEST and score > 1.0)
-        if scores.status[i] == CERTIFIED and is_one:
-            scores.efficiency[i] = 1.0
+        if scores.efficiency[i] > 1.0 - SNAP_TOLERANCE and scores.status[i] == CERTIFIED:
+            # Models are their own peers: what is above 1 is so by the tolerance of prices.
+            if standing[i] != GUEST or scores.efficiency[i] < 1.0 + SNAP_TOLERANCE:
+                scores.efficiency[i] = 1.0
     return n_facets
 
 

@@ -24,7 +24,8 @@ class Workspace(NamedTuple):
     standing: IntArray  # (n_points,), what a point is to the reference: `OUTSIDER` and its like
     chosen: IntArray  # (n_models,), overwritten at will
     metrics: Array  # (n_metrics, whole lanes of models), overwritten at will
-    queue: IntArray  # (n_points,), the order in which points are scored
+    everybody: IntArray  # (n_points,), all points in order
+    queue: IntArray  # (n_points,), the order in which open points are scored
     everyone: Lineup  # all points, each with the facet that its score rests on, or the best one known to it
     some: Lineup  # those whose turn it is
     vectors: Array  # (5, whole lanes of the rank), overwritten at will
@@ -50,6 +51,7 @@ def allocate_room(technology: Technology, n_models: int, n_points: int, capacity
         np.empty(n_points, np.int64),
         np.empty(n_models, np.int64),
         empty_lanes(technology.n_inputs + technology.n_outputs, whole_lanes(n_models)),
+        np.arange(n_points),
         np.empty(n_points, np.int64),
         allocate_lineup(technology.rank, n_points),
         allocate_lineup(technology.rank, MANY),

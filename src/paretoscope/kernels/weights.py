@@ -5,7 +5,7 @@ from __future__ import annotations
 from paretoscope.kernels.lanes import N_LANES, any_greater, combine, store
 from paretoscope.kernels.lineup import Lineup
 from paretoscope.kernels.options import inlined, inner
-from paretoscope.kernels.reference import OUTSIDER, enough
+from paretoscope.kernels.reference import MEMBER, OUTSIDER, enough
 from paretoscope.kernels.technology import CERTIFIED, Array, IntArray, Scores, Technology
 
 
@@ -43,14 +43,20 @@ def certify_points(
     n_needs, rank = technology.n_needs, technology.rank
     for place in range(last - first):
         i, facet, bound = queue[first + place], int(lineup.facets[place]), lineup.bounds[place]
-        if facet < 0 or scores.status[i] == CERTIFIED or (standing[i] == OUTSIDER and bound >= enough(OUTSIDER)):
+        if facet < 0 or scores.status[i] == CERTIFIED:
             continue
-        point, rows = lineup.values[:, place], inverse[facet]
-        attained = True
-        if bound < enough(standing[i]):
+        attained = False
+        if bound >= enough(MEMBER):
+            attained = standing[i] == MEMBER
+            if standing[i] == OUTSIDER and bound >= enough(OUTSIDER):
+                continue
+        if not attained:
+            point, rows = lineup.values[:, place], inverse[facet]
+            negative = False
             for lanes in range(0, inverse.shape[2], N_LANES):
                 weights = combine(point, n_needs, rank, rows, lanes) - combine(point, 0, n_needs, rows, lanes) * bound
-                attained &= not any_greater(0.0, weights)
+                negative |= any_greater(0.0, weights)
+            attained = not negative
         if attained:
             scores.status[i], scores.facet[i], scores.efficiency[i] = CERTIFIED, facet, bound
             used[facet] = 1
