@@ -17,7 +17,7 @@ import numpy as np
 
 from paretoscope.kernels.bounds import bound_point, bound_points, find_best, forget
 from paretoscope.kernels.facets import accept, cache_size, keep_valid
-from paretoscope.kernels.lineup import line_up
+from paretoscope.kernels.lineup import line_up, line_up_all
 from paretoscope.kernels.membership import admit, admit_all_above, choose_reference, leave_if_inside, reopen
 from paretoscope.kernels.options import bare_kernel, inner, pasted
 from paretoscope.kernels.reference import GUEST, MEMBER, OUTSIDER, enough
@@ -143,7 +143,7 @@ def envelop(
     fill(everyone.bounds, -1.0)
     fill(everyone.facets, -1.0)
     nothing = n_facets - n_facets
-    line_up(technology, points, workspace.everybody, nothing, n_points, everyone)
+    line_up_all(technology, points, everyone)
     bound_points(technology, normals, nothing, n_facets, n_points, np.inf if own else -1.0, everyone)
     if own:
         admit_all_above(technology, models, room, n_facets, scores, point)
@@ -194,10 +194,10 @@ def envelop(
                 leave_if_inside(room, scores, i)
         n_queued = queue_open(own, room, scores)
     for i in range(n_points):
-        if scores.efficiency[i] > 1.0 - SNAP_TOLERANCE and scores.status[i] == CERTIFIED:
-            # Models are their own peers: what is above 1 is so by the tolerance of prices.
-            if standing[i] != GUEST or scores.efficiency[i] < 1.0 + SNAP_TOLERANCE:
-                scores.efficiency[i] = 1.0
+        # A model is its own peer: what is above 1 is so by the tolerance of prices.
+        highest = np.inf if standing[i] != GUEST else 1.0 + SNAP_TOLERANCE
+        if 1.0 - SNAP_TOLERANCE < scores.efficiency[i] < highest and scores.status[i] == CERTIFIED:
+            scores.efficiency[i] = 1.0
     return n_facets
 
 

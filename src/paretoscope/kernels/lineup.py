@@ -24,6 +24,22 @@ def allocate_lineup(rank: int, n_points: int) -> Lineup:
 
 
 @inner
+def line_up_all(technology: Technology, points: Array, lineup: Lineup) -> None:
+    """Take all points, in order."""
+    n_points = points.shape[1]
+    for row in range(technology.rank):
+        metric = metric_of(technology, row)
+        if metric < 0:
+            for place in range(lineup.bounds.size):
+                lineup.values[row, place] = technology.unit
+        else:
+            for place in range(n_points):
+                lineup.values[row, place] = points[metric, place]
+            for place in range(n_points, lineup.bounds.size):
+                lineup.values[row, place] = points[metric, 0]
+
+
+@inner
 def line_up(technology: Technology, points: Array, queue: IntArray, first: int, last: int, lineup: Lineup) -> None:
     """Take the points of some turns."""
     n_points = last - first
