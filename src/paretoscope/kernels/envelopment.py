@@ -18,16 +18,18 @@ import numpy as np
 from paretoscope.kernels.bounds import bound_point, bound_points, find_best, forget
 from paretoscope.kernels.facets import accept, cache_size, keep_valid
 from paretoscope.kernels.lineup import line_up, line_up_all
-from paretoscope.kernels.membership import admit, admit_all_above, choose_reference, leave_if_inside, reopen
+from paretoscope.kernels.membership import admit, admit_all_above, choose_reference, reopen
 from paretoscope.kernels.options import bare_kernel, inner, pasted
-from paretoscope.kernels.reference import GUEST, MEMBER, OUTSIDER, enough
+from paretoscope.kernels.reference import GUEST, INSIDER, MEMBER, OUTSIDER, Reference, drop
 from paretoscope.kernels.room import FEW, MANY, Room
 from paretoscope.kernels.simplex import settle
 from paretoscope.kernels.starts import start_basis
 from paretoscope.kernels.technology import (
+    ABOVE_ONE,
+    ALMOST_ONE,
     CERTIFIED,
+    INSIDE,
     OPEN,
-    SNAP_TOLERANCE,
     UNRESOLVED,
     Array,
     IntArray,
@@ -47,17 +49,16 @@ def fill(array: Array | StatusArray, value: float) -> None:
 
 
 @inner
-def queue_open(own: bool, room: Room, scores: Scores) -> int:
+def queue_open(reference: Reference, own: bool, standing: IntArray, status: StatusArray, queue: IntArray) -> int:
     """Put the open points in order, members of the reference first, for they make most facets; return how many."""
-    reference, standing, queue = room.reference, room.workspace.standing, room.workspace.queue
     n_queued = 0
     if own:
         for j in range(reference.size[0]):
-            if scores.status[reference.members[j]] == OPEN:
+            if status[reference.members[j]] == OPEN:
                 queue[n_queued] = reference.members[j]
                 n_queued += 1
     for i in range(queue.size):
-        if standing[i] != MEMBER and scores.status[i] == OPEN:
+        if standing[i] != MEMBER and status[i] == OPEN:
             queue[n_queued] = i
             n_queued += 1
     return n_queued
@@ -130,7 +131,7 @@ def envelop(
     scores: Scores,
 ) -> int:
     """Score the points of one draw; return how many facets are in use then."""
-    facets, workspace, normals = room.facets, room.workspace, room.facets.normals
+    reference, facets, workspace, normals = room.reference, room.facets, room.workspace, room.facets.normals
     used, queue, everyone, standing = workspace.used, workspace.queue, workspace.everyone, workspace.standing
     n_points, n_before, point = points.shape[1], n_facets, workspace.vectors[4, : technology.rank]
     choose_reference(technology, models, own, room, n_facets)
@@ -146,12 +147,12 @@ def envelop(
     line_up_all(technology, points, everyone)
     bound_points(technology, normals, nothing, n_facets, n_points, np.inf if own else -1.0, everyone)
     if own:
-        admit_all_above(technology, models, room, n_facets, scores, point)
+        admit_all_above(technology, models, reference, normals, n_facets, workspace, scores, point)
     certify_points(technology, facets.inverse, everyone, workspace.everybody, nothing, n_points, standing, scores, used)
 
     # The other points, one after the other, some at a time; and those that are opened again when a model joins.
     n_bounded, n_started = n_facets, nothing
-    n_queued = queue_open(own, room, scores)
+    n_queued = queue_open(reference, own, standing, scores.status, queue)
     while n_queued > 0:
         last, n_together = nothing, FEW
         while last < n_queued:
@@ -169,21 +170,24 @@ def envelop(
                             facet, bound = other, higher
                     if facet < 0:
                         facet, bound, n_facets, n_started = find_start(technology, room, n_facets, n_started, point)
+                    # A bound that settles all: a member attains 1 itself, an outsider above it has to join.
+                    enough = ALMOST_ONE if standing[i] == MEMBER else ABOVE_ONE if standing[i] == OUTSIDER else np.inf
                     if facet >= 0:
                         status, facet, bound, n_facets = settle(
                             technology,
-                            room.reference,
+                            reference,
                             facets,
                             n_facets,
                             point,
                             facet,
                             bound,
-                            enough(standing[i]),
+                            enough,
                             workspace.vectors,
                         )
-                    if standing[i] == OUTSIDER and (status != CERTIFIED or bound > 1.0 + SNAP_TOLERANCE):
-                        admit(technology, models, room, n_facets, i, point)
-                        reopen(technology, room, n_facets, scores, point)
+                    if standing[i] == OUTSIDER and (status != CERTIFIED or bound >= ABOVE_ONE):
+                        admit(technology, reference, models, i, point, normals, n_facets, used)
+                        standing[i] = MEMBER
+                        reopen(technology, normals, n_facets, used, everyone, scores, point)
                         n_started = nothing
                     else:
                         everyone.bounds[i], everyone.facets[i] = bound, facet
@@ -191,12 +195,16 @@ def envelop(
                         scores.efficiency[i] = bound if facet >= 0 else np.nan
                         if facet >= 0:
                             used[facet] = 1
-                leave_if_inside(room, scores, i)
-        n_queued = queue_open(own, room, scores)
+                inside = scores.status[i] == CERTIFIED and 0.0 < scores.efficiency[i] < 1.0 - INSIDE
+                if inside and standing[i] == MEMBER:
+                    # A score of 0 would not say so: under output orientation all models without outputs have it.
+                    drop(reference, i)
+                    standing[i] = INSIDER
+        n_queued = queue_open(reference, own, standing, scores.status, queue)
     for i in range(n_points):
         # A model is its own peer: what is above 1 is so by the tolerance of prices.
-        highest = np.inf if standing[i] != GUEST else 1.0 + SNAP_TOLERANCE
-        if 1.0 - SNAP_TOLERANCE < scores.efficiency[i] < highest and scores.status[i] == CERTIFIED:
+        highest = np.inf if standing[i] != GUEST else ABOVE_ONE
+        if ALMOST_ONE < scores.efficiency[i] < highest and scores.status[i] == CERTIFIED:
             scores.efficiency[i] = 1.0
     return n_facets
 

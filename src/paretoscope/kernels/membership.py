@@ -11,12 +11,12 @@ import numpy as np
 from paretoscope.kernels.bounds import find_best, forget
 from paretoscope.kernels.candidates import find_candidates
 from paretoscope.kernels.facets import REFUTED, mark_carriers
-from paretoscope.kernels.lineup import take
-from paretoscope.kernels.options import inlined, inner, pasted
+from paretoscope.kernels.lineup import Lineup, take
+from paretoscope.kernels.options import inner, pasted
 from paretoscope.kernels.pricing import is_above
-from paretoscope.kernels.reference import GUEST, INSIDER, MEMBER, OUTSIDER, drop, gather, join
-from paretoscope.kernels.room import Room
-from paretoscope.kernels.technology import CERTIFIED, INSIDE, OPEN, Array, Scores, Technology
+from paretoscope.kernels.reference import GUEST, MEMBER, OUTSIDER, Reference, gather, join
+from paretoscope.kernels.room import Room, Workspace
+from paretoscope.kernels.technology import OPEN, Array, IntArray, Scores, Technology
 
 
 @pasted
@@ -41,20 +41,29 @@ def choose_reference(technology: Technology, models: Array, own: bool, room: Roo
 
 
 @inner
-def admit(technology: Technology, models: Array, room: Room, n_facets: int, model: int, column: Array) -> None:
+def admit(
+    technology: Technology,
+    reference: Reference,
+    models: Array,
+    model: int,
+    column: Array,
+    normals: Array,
+    n_facets: int,
+    used: IntArray,
+) -> None:
     """Let a model, given also by its needs and supplies, join the reference; forget the facets that it disproves."""
-    join(technology, room.reference, models, model)
-    room.workspace.standing[model] = MEMBER
+    join(technology, reference, models, model)
     for facet in range(n_facets):
-        if is_above(technology, room.facets.normals[:, facet], column):
-            forget(room.facets.normals, facet, facet + 1)
-            room.workspace.used[facet] = REFUTED
+        if is_above(technology, normals[:, facet], column):
+            forget(normals, facet, facet + 1)
+            used[facet] = REFUTED
 
 
 @inner
-def reopen(technology: Technology, room: Room, n_facets: int, scores: Scores, point: Array) -> None:
+def reopen(
+    technology: Technology, normals: Array, n_facets: int, used: IntArray, lineup: Lineup, scores: Scores, point: Array
+) -> None:
     """Open the points again whose facet was disproven, each with the best one of those that are left."""
-    lineup, normals, used = room.workspace.everyone, room.facets.normals, room.workspace.used
     for i in range(scores.status.size):
         facet = int(lineup.facets[i])
         # A facet that is not among those remembered may be disproven, too.
@@ -66,29 +75,25 @@ def reopen(technology: Technology, room: Room, n_facets: int, scores: Scores, po
 
 @pasted
 def admit_all_above(
-    technology: Technology, models: Array, room: Room, n_facets: int, scores: Scores, point: Array
+    technology: Technology,
+    models: Array,
+    reference: Reference,
+    normals: Array,
+    n_facets: int,
+    workspace: Workspace,
+    scores: Scores,
+    point: Array,
 ) -> None:
     """Admit the models that the facets known price above zero: those with a bound above 1."""
-    lineup, normals, used = room.workspace.everyone, room.facets.normals, room.workspace.used
+    lineup, used = workspace.everyone, workspace.used
     for i in range(scores.status.size):
         while lineup.bounds[i] > 1.0:
             facet = int(lineup.facets[i])
             take(lineup, i, point)
             if is_above(technology, normals[:, facet], point):
-                admit(technology, models, room, n_facets, i, point)
+                admit(technology, reference, models, i, point, normals, n_facets, used)
+                workspace.standing[i] = MEMBER
             elif lineup.bounds[i] < np.inf and used[facet] != REFUTED:
                 break  # no more than a rounding error
             lineup.facets[i], lineup.bounds[i] = find_best(technology, normals, n_facets - n_facets, n_facets, point)
-    reopen(technology, room, n_facets, scores, point)
-
-
-@inlined
-def leave_if_inside(room: Room, scores: Scores, i: int) -> None:
-    """Drop a member whose score proves that it cannot carry the frontier (restricted basis entry, Ali 1993).
-
-    A score of 0 does not: under output orientation all models without outputs have it, also on the frontier.
-    """
-    inside = scores.status[i] == CERTIFIED and 0.0 < scores.efficiency[i] < 1.0 - INSIDE
-    if inside and room.workspace.standing[i] == MEMBER:
-        drop(room.reference, i)
-        room.workspace.standing[i] = INSIDER
+    reopen(technology, normals, n_facets, used, lineup, scores, point)

@@ -22,7 +22,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from paretoscope.kernels.options import inlined, inner
+from paretoscope.kernels.options import inner, pasted
 
 State = tuple[np.uint64, np.uint64, np.uint64, np.uint64]  # a, b, c and the counter of SFC64
 
@@ -55,7 +55,7 @@ def _build_layers() -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.
 _DISTANCES, _CORES, _HEIGHTS = _build_layers()
 
 
-@inlined
+@pasted
 def next_word(state: State) -> tuple[np.uint64, State]:
     """The next 64 random bits of SFC64, and its next state."""
     a, b, c, counter = state
@@ -66,7 +66,7 @@ def next_word(state: State) -> tuple[np.uint64, State]:
     return word, (a, b, c, counter + np.uint64(1))
 
 
-@inlined
+@pasted
 def next_uniform(state: State) -> tuple[float, State]:
     """A number in [0, 1) with 53 random bits."""
     word, state = next_word(state)
@@ -95,7 +95,7 @@ def next_outside_core(layer: np.int64, place: np.int64, value: float, state: Sta
     return height < math.exp(-0.5 * value * value), value, state
 
 
-@inlined
+@pasted
 def next_normal(state: State) -> tuple[float, State]:
     """A standard normal, and the state after it."""
     while True:

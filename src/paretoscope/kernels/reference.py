@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from paretoscope.kernels.lanes import N_LANES, empty_lanes, whole_lanes, zero_lanes
-from paretoscope.kernels.options import inlined, inner
-from paretoscope.kernels.technology import SNAP_TOLERANCE, Array, IntArray, Technology, lay_out, slack_sign
+from paretoscope.kernels.options import inner
+from paretoscope.kernels.technology import Array, IntArray, Technology, lay_out, slack_sign
 
 # What a point is to the reference.
 GUEST = -1  # no model: its efficiency may be anything
@@ -49,14 +49,6 @@ def allocate_reference(technology: Technology, n_models: int) -> Reference:
         np.empty(1, np.int64),
         empty_lanes(2, room),
     )
-
-
-@inlined
-def enough(standing: int) -> float:
-    """The bound from which on a point needs no further proof: a member attains 1 itself, an outsider has to join."""
-    if standing == MEMBER:
-        return 1.0 - SNAP_TOLERANCE
-    return 1.0 + SNAP_TOLERANCE if standing == OUTSIDER else np.inf
 
 
 @inner

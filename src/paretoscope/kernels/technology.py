@@ -64,7 +64,8 @@ TIE_TOLERANCE = 1e-14
 ZERO_TOLERANCE = 1e-13
 SINGULAR_TOLERANCE = 1e-13
 SAFE_PIVOT = 1e-3  # of the largest entry, for an exchange of columns to be as good as a factorisation
-SNAP_TOLERANCE = 1e-11  # a score this close to 1 is 1
+SNAP_TOLERANCE = 1e-11  # a score this close to 1 is 1 ...
+ALMOST_ONE, ABOVE_ONE = 1.0 - SNAP_TOLERANCE, 1.0 + SNAP_TOLERANCE  # ... so these are the ends of what is 1
 LEAST_LEVEL = 1e-3  # what a metric with an arbitrary origin is taken to be at least, where errors are relative to it
 INSIDE = 1e-9  # a model whose score is this far below 1 cannot carry the frontier
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from paretoscope.kernels.lanes import N_LANES, any_greater, combine, store
 from paretoscope.kernels.lineup import Lineup
 from paretoscope.kernels.options import inlined, inner
-from paretoscope.kernels.reference import MEMBER, OUTSIDER, enough
-from paretoscope.kernels.technology import CERTIFIED, Array, IntArray, Scores, Technology
+from paretoscope.kernels.reference import MEMBER, OUTSIDER
+from paretoscope.kernels.technology import ABOVE_ONE, ALMOST_ONE, CERTIFIED, Array, IntArray, Scores, Technology
 
 
 @inlined
@@ -46,9 +46,9 @@ def certify_points(
         if facet < 0 or scores.status[i] == CERTIFIED:
             continue
         attained = False
-        if bound >= enough(MEMBER):
+        if bound >= ALMOST_ONE:
             attained = standing[i] == MEMBER
-            if standing[i] == OUTSIDER and bound >= enough(OUTSIDER):
+            if standing[i] == OUTSIDER and bound >= ABOVE_ONE:
                 continue
         if not attained:
             point, rows = lineup.values[:, place], inverse[facet]
