@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from paretoscope.kernels.bounds import bound_point, bound_points, find_best, forget
-from paretoscope.kernels.facets import accept, cache_size, keep_valid
+from paretoscope.kernels.facets import Facets, accept, cache_size, keep_valid
 from paretoscope.kernels.lineup import line_up, line_up_all
 from paretoscope.kernels.membership import admit, admit_all_above, choose_reference, reopen
 from paretoscope.kernels.options import bare_kernel, inner, pasted
@@ -89,9 +89,9 @@ def look_at(
         everyone.bounds[i], everyone.facets[i] = some.bounds[place], some.facets[place]
 
 
-@pasted
+@inner
 def find_start(
-    technology: Technology, room: Room, n_facets: int, n_started: int, point: Array
+    technology: Technology, reference: Reference, facets: Facets, n_facets: int, n_started: int, point: Array
 ) -> tuple[int, float, int, int]:
     """A facet that bounds a point and needs no search, of those that were not yet made in this draw; or -1.
 
@@ -99,15 +99,15 @@ def find_start(
     -------
     facet, bound, n_facets, n_started
     """
-    facets, most_facets = room.facets, cache_size(room.facets.basis)
+    most_facets = cache_size(facets.basis)
     first_row, n_rows = 0, technology.n_inputs
     if technology.output_oriented:
         first_row, n_rows = technology.n_needs, technology.n_outputs
     facet, bound, n_made = -1, -1.0, n_started
     while facet < 0 and n_made < n_rows:
         there = min(n_facets, most_facets)
-        if start_basis(technology, room.reference, first_row + n_made, facets.basis[there]) and accept(
-            technology, room.reference, facets, there
+        if start_basis(technology, reference, first_row + n_made, facets.basis[there]) and accept(
+            technology, reference, facets, there
         ):
             bound = bound_point(technology, facets.normals, there, point)
             facet = there if bound > -1.0 else facet
@@ -169,7 +169,9 @@ def envelop(
                         if higher > bound:
                             facet, bound = other, higher
                     if facet < 0:
-                        facet, bound, n_facets, n_started = find_start(technology, room, n_facets, n_started, point)
+                        facet, bound, n_facets, n_started = find_start(
+                            technology, reference, facets, n_facets, n_started, point
+                        )
                     # A bound that settles all: a member attains 1 itself, an outsider above it has to join.
                     enough = ALMOST_ONE if standing[i] == MEMBER else ABOVE_ONE if standing[i] == OUTSIDER else np.inf
                     if facet >= 0:
