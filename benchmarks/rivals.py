@@ -94,7 +94,6 @@ def solve_with_columns(inputs: Array, outputs: Array, rts: str, chosen: Array) -
         "presolve": "off",
         "solver": "simplex",
         "parallel": "off",
-        "threads": 1,
         "primal_feasibility_tolerance": TOLERANCE,
         "dual_feasibility_tolerance": TOLERANCE,
     }

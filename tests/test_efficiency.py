@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -488,3 +491,13 @@ def test_smallness():
     efficiency(measured(values, 1))
     values[1, 0] = 40.0
     efficiency(measured(values, 1), rts="crs")
+
+
+def test_highs_prints_nothing():
+    """Some of its versions greet on standard output, which belongs to tables and JSON."""
+    script = (
+        "import numpy as np; from paretoscope.programme import radial_efficiency; "
+        "radial_efficiency(np.ones((2, 3)), np.ones(2), 1, 'vrs', 'input')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")

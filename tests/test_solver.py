@@ -20,11 +20,10 @@ from instances import KINDS, instance
 from paretoscope.certificates import certify_scores
 from paretoscope.envelope import Envelope
 from paretoscope.kernels.candidates import find_nondominated
-from paretoscope.kernels.envelopment import envelop_draws
+from paretoscope.kernels.envelopment import allocate_room, envelop_draws
 from paretoscope.kernels.facets import invert
 from paretoscope.kernels.free_disposal import free_disposal_draws, free_disposal_efficiency
 from paretoscope.kernels.lanes import whole_lanes
-from paretoscope.kernels.room import allocate_room
 from paretoscope.kernels.technology import CERTIFIED, INFEASIBLE, RTS_CODES, UNRESOLVED, metric_of, rts_name, technology
 from paretoscope.programme import largest_slacks, radial_efficiency
 from paretoscope.resampling import RandomFrontierSolver
@@ -73,8 +72,7 @@ def solve_draws(described, draws, capacity):
     return scores, status, best, n_facets
 
 
-def certify(envelope, points, facets, best, scores):
-    own = points is envelope.values
+def certify(envelope, points, facets, best, scores, own=False):
     return certify_scores(envelope.technology, envelope.values, points, facets, best, scores, own)
 
 
@@ -211,6 +209,36 @@ def test_facets_of_other_draws_do_not_matter(rts, orientation, unrelated):
 
 
 @pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
+def test_many_models_in_many_draws(rts, orientation):
+    """Enough models for several looks at them, and noise that changes most of the frontier from draw to draw."""
+    rng = generator("many", rts, orientation)
+    size = rng.standard_normal(150)
+    means = np.vstack([np.exp(0.7 * size + 0.3 * rng.standard_normal((3, 150))), np.exp(0.2 * size)])
+    draws = np.ascontiguousarray(means * np.exp(0.2 * rng.standard_normal((15, 4, 150))))
+    described = describe(draws[0], 3, rts, orientation)
+    scores, status, _, _ = solve_draws(described, draws, 1600)
+    assert (status == CERTIFIED).all()
+    assert (scores <= 1.0).all()
+    assert len({tuple(np.flatnonzero(score == 1.0)) for score in scores}) > 5, "or the frontier stays"
+    for draw in (0, 1, 7, 14):
+        expected = plain_efficiencies(draws[draw], 3, rts, orientation)
+        np.testing.assert_allclose(scores[draw], expected, rtol=0, atol=TOLERANCE)
+
+
+def test_models_on_a_nearly_vertical_facet_attain_1_themselves():
+    """Two models give almost the most: on the facet between them one has weights that rounding makes negative."""
+    for gap in 10.0 ** -np.arange(3.0, 15.0):
+        outputs = np.array([1.0, 1.0 - gap, 0.5, 0.7])
+        values = np.vstack([[4.0, 3.0, 1.0, 2.5], [5.0, 6.0, 2.0, 1.5], outputs])
+        scored = envelope_of(values, 2, "vrs", "input").score()
+        assert scored.scores[0] == 1.0
+        assert scored.status[0] == "optimal"
+        scores, status, _ = envelope_of(values, 2, "vrs", "input").envelop()
+        assert (status == CERTIFIED).all()
+        assert scores[0] == 1.0
+
+
+@pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
 @pytest.mark.parametrize("capacity", [6, 8, 12])
 def test_a_full_cache_changes_nothing(rts, orientation, capacity):
     rng = generator("capacity", rts, orientation)
@@ -341,7 +369,7 @@ def test_a_bootstrap_bears_a_full_cache(monkeypatch):
         return scores
 
     expected = solve()
-    for place in ("paretoscope.envelope", "paretoscope.kernels.room"):
+    for place in ("paretoscope.envelope", "paretoscope.kernels.envelopment"):
         monkeypatch.setattr(f"{place}.allocate_room", lambda *sizes: allocate_room(*sizes, capacity=8))
     np.testing.assert_allclose(solve(), expected, rtol=0, atol=TOLERANCE)
 

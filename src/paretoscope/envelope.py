@@ -10,8 +10,7 @@ import numpy as np
 from paretoscope.certificates import certify_scores
 from paretoscope.errors import SolverError
 from paretoscope.kernels.candidates import find_nondominated
-from paretoscope.kernels.envelopment import envelop_draws
-from paretoscope.kernels.room import Room, allocate_room
+from paretoscope.kernels.envelopment import Room, allocate_room, envelop_draws
 from paretoscope.kernels.technology import Array, IntArray, StatusArray, Technology, rts_name
 from paretoscope.programme import radial_efficiency
 from paretoscope.scaling import frame_of
@@ -79,7 +78,7 @@ class Envelope:
         words = ["optimal"] * scores.size
         for i in np.flatnonzero(~(gap <= ACCURACY)):
             scores[i] = self._solve_framed_by_highs(framed[:, i])
-            if points is None and scores[i] > 1.0:  # a model is its own peer, so HiGHS is wrong
+            if points is None and scores[i] > 1.0:  # a model is a peer of its own, so HiGHS is wrong
                 scores[i] = np.nan
             gap[i] = np.nan
             words[i] = "optimal (HiGHS)"

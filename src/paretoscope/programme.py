@@ -14,6 +14,15 @@ Array = NDArray[np.float64]
 _TOLERANCE = 1e-10
 
 
+class QuietHighs(highspy.Highs):
+    """HiGHS that prints nothing, not even the banner that its constructor writes to standard output from 1.16 on."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802, HiGHS' name; its constructor calls it, and only then prints
+        """Be quiet first."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 def _solve(cost: Array, matrix: Array, row_lower: Array, row_upper: Array) -> Array | None:
     """Minimise ``cost @ z`` subject to ``row_lower <= matrix @ z <= row_upper``, ``z >= 0``; None if infeasible."""
     n_rows, n_columns = matrix.shape
@@ -26,7 +35,7 @@ def _solve(cost: Array, matrix: Array, row_lower: Array, row_upper: Array) -> Ar
     programme.a_matrix_.start_ = np.arange(0, n_rows * n_columns + 1, n_rows)
     programme.a_matrix_.index_ = np.tile(np.arange(n_rows), n_columns)
     programme.a_matrix_.value_ = matrix.T.ravel()
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver: Any = QuietHighs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("primal_feasibility_tolerance", _TOLERANCE)
     solver.setOptionValue("dual_feasibility_tolerance", _TOLERANCE)

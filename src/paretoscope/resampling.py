@@ -20,7 +20,7 @@ from paretoscope.seeds import Seed, resolve_seed
 
 if TYPE_CHECKING:
     from paretoscope.draws import EfficiencyDraws
-    from paretoscope.kernels.room import Room
+    from paretoscope.kernels.envelopment import Room
     from paretoscope.kernels.technology import Technology
     from paretoscope.measurements import Measurements
     from paretoscope.sampler import Sampler
@@ -306,8 +306,7 @@ class RandomFrontierSolver:
     def __call__(self, draws: Array, scores: Array, /) -> int:
         """Score the draws."""
         from paretoscope.envelope import Envelope
-        from paretoscope.kernels.envelopment import envelop_draws
-        from paretoscope.kernels.room import allocate_room
+        from paretoscope.kernels.envelopment import allocate_room, envelop_draws
         from paretoscope.kernels.technology import CERTIFIED
 
         n_draws, _, n_models = draws.shape
@@ -323,7 +322,7 @@ class RandomFrontierSolver:
             envelope = Envelope(self._technology, draws[draw])
             for model in np.flatnonzero(unsolved[draw]):
                 score = envelope.solve_by_highs(draws[draw, :, model])
-                scores[draw, model] = score if score <= 1.0 else np.nan  # else HiGHS is wrong: a model is its own peer
+                scores[draw, model] = score if score <= 1.0 else np.nan  # a model is a peer of its own: HiGHS is wrong
         return int(unsolved.sum())
 
 

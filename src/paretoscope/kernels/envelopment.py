@@ -13,23 +13,22 @@ analysis", Management Science 30(9); Lemke (1954), "The dual method of solving t
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from paretoscope.kernels.bounds import bound_point, bound_points, find_best, forget
-from paretoscope.kernels.facets import Facets, accept, cache_size, keep_valid
-from paretoscope.kernels.lineup import line_up, line_up_all
-from paretoscope.kernels.membership import admit, admit_all_above, choose_reference, reopen
-from paretoscope.kernels.options import bare_kernel, inner, pasted
-from paretoscope.kernels.reference import GUEST, INSIDER, MEMBER, OUTSIDER, Reference, drop
-from paretoscope.kernels.room import FEW, MANY, Room
+from paretoscope.kernels.bounds import bound_points, find_best
+from paretoscope.kernels.candidates import find_candidates
+from paretoscope.kernels.facets import Facets, accept, allocate_facets, cache_size, forget, keep_valid, mark_carriers
+from paretoscope.kernels.lanes import empty_lanes, whole_lanes
+from paretoscope.kernels.options import bare_kernel, inlined, inner, pasted
+from paretoscope.kernels.reference import Reference, allocate_reference, drop, gather
 from paretoscope.kernels.simplex import settle
 from paretoscope.kernels.starts import start_basis
 from paretoscope.kernels.technology import (
-    ABOVE_ONE,
-    ALMOST_ONE,
     CERTIFIED,
     INSIDE,
-    OPEN,
+    SNAP_TOLERANCE,
     UNRESOLVED,
     Array,
     IntArray,
@@ -37,86 +36,126 @@ from paretoscope.kernels.technology import (
     StatusArray,
     Technology,
     lay_out,
+    metric_of,
 )
 from paretoscope.kernels.weights import certify_points
 
 
-@inner
-def fill(array: Array | StatusArray, value: float) -> None:
-    """Write the same number everywhere."""
-    for i in range(array.size):
-        array[i] = value
+class Workspace(NamedTuple):
+    """What a draw leaves to the next, and arrays that are overwritten at will."""
+
+    dominator: IntArray  # (n_models,), as `find_candidates` leaves it
+    used: IntArray  # (capacity,), 1 where a score rests on the facet
+    carriers: IntArray  # (n_models,), 1 where a model is in the basis of a used facet
+    undominated: IntArray  # (2, n_models)
+    metrics: Array  # (n_metrics, whole lanes of models)
+    queue: IntArray  # (n_points,), the order in which points are scored
+    lined_up: Array  # (rank, whole lanes of points), some of the points
+    bounds: Array  # (2, whole lanes of points)
+    vectors: Array  # (5, whole lanes of the rank)
+
+
+def allocate_workspace(technology: Technology, n_models: int, n_points: int, capacity: int) -> Workspace:
+    """Room for data sets of so many models and points, and facets."""
+    model_room, point_room = whole_lanes(n_models), whole_lanes(n_points)
+    return Workspace(
+        np.empty(n_models, np.int64),
+        np.empty(capacity, np.int64),
+        np.empty(n_models, np.int64),
+        np.empty((2, n_models), np.int64),
+        empty_lanes(technology.n_inputs + technology.n_outputs, model_room),
+        np.empty(n_points, np.int64),
+        empty_lanes(technology.rank, point_room),
+        empty_lanes(2, point_room),
+        empty_lanes(5, whole_lanes(technology.rank)),
+    )
+
+
+class Room(NamedTuple):
+    """All that the kernel writes to, but for its results."""
+
+    reference: Reference
+    facets: Facets
+    workspace: Workspace
+
+
+def allocate_room(technology: Technology, n_models: int, n_points: int, capacity: int | None = None) -> Room:
+    """Room for so many models and points, and for `capacity` facets, by default more than most data have.
+
+    Beyond it the kernel still solves points, only without remembering how; all but those that need a facet to start.
+    """
+    capacity = 1024 + 4 * n_models if capacity is None else capacity
+    return Room(
+        allocate_reference(technology, n_models),
+        allocate_facets(technology.rank, capacity),
+        allocate_workspace(technology, n_models, n_points, capacity),
+    )
 
 
 @inner
-def queue_open(reference: Reference, own: bool, standing: IntArray, status: StatusArray, queue: IntArray) -> int:
-    """Put the open points in order, members of the reference first, for they make most facets; return how many."""
-    n_queued = 0
-    if own:
-        for j in range(reference.size[0]):
-            if status[reference.members[j]] == OPEN:
-                queue[n_queued] = reference.members[j]
-                n_queued += 1
+def queue_points(reference: Reference, own: bool, queue: IntArray) -> int:
+    """Decide on the order: candidates first, for they make most facets.  Returns how many points are candidates."""
+    if not own:
+        for i in range(queue.size):
+            queue[i] = i
+        return 0
+    n_candidates = int(reference.size[0])
+    for j in range(n_candidates):
+        queue[j] = reference.candidates[j]
+    turn = n_candidates
     for i in range(queue.size):
-        if standing[i] != MEMBER and status[i] == OPEN:
-            queue[n_queued] = i
-            n_queued += 1
-    return n_queued
+        if reference.place[i] < 0:
+            queue[turn] = i
+            turn += 1
+    return n_candidates
 
 
-@pasted
-def look_at(
-    technology: Technology,
-    points: Array,
-    room: Room,
-    first: int,
-    last: int,
-    n_bounded: int,
-    n_facets: int,
-    scores: Scores,
-) -> None:
-    """Raise the bounds of the points of some turns by the facets from `n_bounded` on; score those that attain them."""
-    workspace, facets = room.workspace, room.facets
-    queue, everyone, some = workspace.queue, workspace.everyone, workspace.some
-    line_up(technology, points, queue, first, last, some)
-    for turn in range(first, last):
-        i, place = queue[turn], turn - first
-        some.bounds[place], some.facets[place] = everyone.bounds[i], everyone.facets[i]
-    bound_points(technology, facets.normals, n_bounded, n_facets, last - first, -1.0, some)
-    certify_points(technology, facets.inverse, some, queue, first, last, workspace.standing, scores, workspace.used)
-    for turn in range(first, last):
-        i, place = queue[turn], turn - first
-        everyone.bounds[i], everyone.facets[i] = some.bounds[place], some.facets[place]
+@inner
+def line_up(technology: Technology, points: Array, queue: IntArray, first: int, last: int, lined_up: Array) -> int:
+    """Put the points of some turns side by side, in whole lanes; return how many places they take."""
+    n_points = last - first
+    for row in range(technology.rank):
+        metric = metric_of(technology, row)
+        for place in range(n_points):
+            lined_up[row, place] = technology.unit if metric < 0 else points[metric, queue[first + place]]
+        for place in range(n_points, whole_lanes(n_points)):
+            lined_up[row, place] = lined_up[row, 0]
+    return whole_lanes(n_points)
+
+
+@inlined
+def drop_if_inside(reference: Reference, scores: Scores, model: int) -> None:
+    """Take a candidate off that cannot carry the frontier.
+
+    A score of 0 does not say so: under output orientation all models without outputs have it, also on the frontier.
+    """
+    if scores.status[model] == CERTIFIED and 0.0 < scores.efficiency[model] < 1.0 - INSIDE:
+        drop(reference, model)
 
 
 @inner
 def find_start(
     technology: Technology, reference: Reference, facets: Facets, n_facets: int, n_started: int, point: Array
 ) -> tuple[int, float, int, int]:
-    """A facet that bounds a point and needs no search, of those that were not yet made in this draw; or -1.
+    """Find a facet that bounds a point among those that need no search; `n_started` of these were made already.
 
     Returns
     -------
     facet, bound, n_facets, n_started
+        The facet is -1 where none bounds the point.
     """
-    most_facets = cache_size(facets.basis)
     first_row, n_rows = 0, technology.n_inputs
     if technology.output_oriented:
         first_row, n_rows = technology.n_needs, technology.n_outputs
-    facet, bound, n_made = -1, -1.0, n_started
-    while facet < 0 and n_made < n_rows:
-        there = min(n_facets, most_facets)
-        if start_basis(technology, reference, first_row + n_made, facets.basis[there]) and accept(
-            technology, reference, facets, there
-        ):
-            bound = bound_point(technology, facets.normals, there, point)
-            facet = there if bound > -1.0 else facet
-            n_facets += there < most_facets
+    facet, bound = -1, -1.0
+    while facet < 0 and n_started < n_rows and n_facets < cache_size(facets.basis):
+        started = start_basis(technology, reference, first_row + n_started, facets.basis[n_facets])
+        n_started += 1
+        if started and accept(technology, reference, facets, n_facets):
+            n_facets += 1
+            facet, bound = find_best(technology, facets.normals, n_facets - 1, n_facets, point)
         else:
-            forget(facets.normals, there, there + 1)
-        n_made += 1
-    if n_facets < most_facets:
-        n_started = n_made  # else they were not remembered
+            forget(facets.normals, n_facets, n_facets + 1)
     return facet, bound, n_facets, n_started
 
 
@@ -131,82 +170,67 @@ def envelop(
     scores: Scores,
 ) -> int:
     """Score the points of one draw; return how many facets are in use then."""
-    reference, facets, workspace, normals = room.reference, room.facets, room.workspace, room.facets.normals
-    used, queue, everyone, standing = workspace.used, workspace.queue, workspace.everyone, workspace.standing
-    n_points, n_before, point = points.shape[1], n_facets, workspace.vectors[4, : technology.rank]
-    choose_reference(technology, models, own, room, n_facets)
-    n_facets = keep_valid(technology, room.reference, facets, n_facets, used)
-    for facet in range(n_before):
+    reference, facets, workspace = room.reference, room.facets, room.workspace
+    rank, n_points = technology.rank, points.shape[1]
+    used, queue, point = workspace.used, workspace.queue, workspace.vectors[4, :rank]
+    bounds, best_facet = workspace.bounds[0], workspace.bounds[1]
+    mark_carriers(facets.basis, n_facets, used, workspace.carriers)
+    n_candidates = find_candidates(
+        models,
+        technology.n_inputs,
+        workspace.carriers,
+        workspace.dominator,
+        workspace.undominated,
+        workspace.metrics,
+    )
+    gather(technology, reference, models, workspace.undominated[0], n_candidates)
+    n_facets = keep_valid(technology, reference, facets, n_facets, used)
+    for facet in range(used.size):
         used[facet] = 0
-
-    # What the facets of the last draw, as far as they are still valid, say of all points.
-    fill(scores.status, OPEN)
-    fill(everyone.bounds, -1.0)
-    fill(everyone.facets, -1.0)
-    nothing = n_facets - n_facets
-    line_up_all(technology, points, everyone)
-    bound_points(technology, normals, nothing, n_facets, n_points, np.inf if own else -1.0, everyone)
-    if own:
-        admit_all_above(technology, models, reference, normals, n_facets, workspace, scores, point)
-    certify_points(technology, facets.inverse, everyone, workspace.everybody, nothing, n_points, standing, scores, used)
-
-    # The other points, one after the other, some at a time; and those that are opened again when a model joins.
-    n_bounded, n_started = n_facets, nothing
-    n_queued = queue_open(reference, own, standing, scores.status, queue)
-    while n_queued > 0:
-        last, n_together = nothing, FEW
-        while last < n_queued:
-            first, last, n_known = last, min(last + n_together, n_queued), n_facets
-            n_together = min(2 * n_together, MANY)
-            look_at(technology, points, room, first, last, n_bounded, n_known, scores)
-            for turn in range(first, last):
-                i = queue[turn]
-                if scores.status[i] == OPEN:
-                    lay_out(technology, points, i, point)
-                    status, facet, bound = UNRESOLVED, int(everyone.facets[i]), everyone.bounds[i]
-                    if n_known < n_facets:
-                        other, higher = find_best(technology, normals, n_known, n_facets, point)
-                        if higher > bound:
-                            facet, bound = other, higher
-                    if facet < 0:
-                        facet, bound, n_facets, n_started = find_start(
-                            technology, reference, facets, n_facets, n_started, point
-                        )
-                    # A bound that settles all: a member attains 1 itself, an outsider above it has to join.
-                    enough = ALMOST_ONE if standing[i] == MEMBER else ABOVE_ONE if standing[i] == OUTSIDER else np.inf
-                    if facet >= 0:
-                        status, facet, bound, n_facets = settle(
-                            technology,
-                            reference,
-                            facets,
-                            n_facets,
-                            point,
-                            facet,
-                            bound,
-                            enough,
-                            workspace.vectors,
-                        )
-                    if standing[i] == OUTSIDER and (status != CERTIFIED or bound >= ABOVE_ONE):
-                        admit(technology, reference, models, i, point, normals, n_facets, used)
-                        standing[i] = MEMBER
-                        reopen(technology, normals, n_facets, used, everyone, scores, point)
-                        n_started = nothing
-                    else:
-                        everyone.bounds[i], everyone.facets[i] = bound, facet
-                        scores.status[i], scores.facet[i] = status, facet
-                        scores.efficiency[i] = bound if facet >= 0 else np.nan
-                        if facet >= 0:
-                            used[facet] = 1
-                inside = scores.status[i] == CERTIFIED and 0.0 < scores.efficiency[i] < 1.0 - INSIDE
-                if inside and standing[i] == MEMBER:
-                    # A score of 0 would not say so: under output orientation all models without outputs have it.
-                    drop(reference, i)
-                    standing[i] = INSIDER
-        n_queued = queue_open(reference, own, standing, scores.status, queue)
     for i in range(n_points):
-        # A model is its own peer: what is above 1 is so by the tolerance of prices.
-        highest = np.inf if standing[i] != GUEST else ABOVE_ONE
-        if ALMOST_ONE < scores.efficiency[i] < highest and scores.status[i] == CERTIFIED:
+        scores.status[i], scores.facet[i], scores.efficiency[i] = UNRESOLVED, -1, np.nan
+
+    n_first = queue_points(reference, own, queue)
+    n_started = n_facets - n_facets  # not just 0, for which number Numba would compile once more what is called with it
+    enough = 1.0 - SNAP_TOLERANCE if own else np.inf  # a model is a peer of its own, so its efficiency is at most 1
+    # First the candidates (none, unless the points are the models), then the others.  Both are bounded in bulk by the
+    # facets known by then, and what that does not settle, point by point, also by those found since.
+    for first, last in ((0, n_first), (n_first, n_points)):
+        n_known = n_facets
+        n_places = line_up(technology, points, queue, first, last, workspace.lined_up)
+        bound_points(technology, facets.normals, n_known, workspace.lined_up, n_places, bounds, best_facet)
+        certify_points(
+            technology, facets.inverse, workspace.lined_up, queue, first, last, bounds, best_facet, enough, scores, used
+        )
+        if first < n_first:
+            for turn in range(first, last):
+                drop_if_inside(reference, scores, queue[turn])
+        for turn in range(first, last):
+            i = queue[turn]
+            if scores.status[i] == CERTIFIED:
+                continue
+            lay_out(technology, points, i, point)
+            facet, bound = int(best_facet[turn - first]), bounds[turn - first]
+            if n_known < n_facets:
+                other, higher = find_best(technology, facets.normals, n_known, n_facets, point)
+                if higher > bound:
+                    facet, bound = other, higher
+            if facet < 0:
+                facet, bound, n_facets, n_started = find_start(
+                    technology, reference, facets, n_facets, n_started, point
+                )
+            if facet >= 0:
+                status, facet, bound, n_facets = settle(
+                    technology, reference, facets, n_facets, point, facet, bound, enough, workspace.vectors
+                )
+                used[facet] = 1
+                scores.status[i], scores.facet[i], scores.efficiency[i] = status, facet, bound
+                if first < n_first:
+                    drop_if_inside(reference, scores, i)
+    for i in range(n_points):
+        # Above 1 a model is only by the tolerance of prices.
+        highest = np.inf if own else 1.0 + SNAP_TOLERANCE
+        if 1.0 - SNAP_TOLERANCE < scores.efficiency[i] < highest and scores.status[i] == CERTIFIED:
             scores.efficiency[i] = 1.0
     return n_facets
 
@@ -245,9 +269,9 @@ def envelop_draws(
     facets, workspace = room.facets, room.workspace
     forget(facets.normals, 0, facets.normals.shape[1])
     for facet in range(workspace.used.size):
-        workspace.used[facet] = facet < n_facets
-    for model in range(workspace.carried.size):
-        workspace.carried[model] = 0
+        workspace.used[facet] = 1
+    for model in range(workspace.dominator.size):
+        workspace.dominator[model] = -1
     for draw in range(models.shape[0]):
         found = Scores(scores[draw], status[draw], best)
         n_facets = envelop(technology, models[draw], points[draw], own, room, n_facets, found)

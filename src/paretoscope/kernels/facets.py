@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from paretoscope.kernels.bounds import forget
 from paretoscope.kernels.lanes import (
     N_LANES,
     combine,
@@ -29,8 +28,6 @@ from paretoscope.kernels.options import inlined, inner, pasted
 from paretoscope.kernels.pricing import is_valid
 from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.technology import SAFE_PIVOT, SINGULAR_TOLERANCE, Array, IntArray, Technology
-
-REFUTED = -1  # of a facet: a model is priced above zero
 
 
 class Facets(NamedTuple):
@@ -152,13 +149,23 @@ def exchange(
 
 
 @inner
-def mark_carriers(basis: IntArray, n_facets: int, used: IntArray, carried: IntArray) -> None:
+def forget(normals: Array, first: int, last: int) -> None:
+    """Clear the normals of some facets, so that they bound no point."""
+    for row in range(normals.shape[0]):
+        for facet in range(first, last):
+            normals[row, facet] = 0.0
+
+
+@inner
+def mark_carriers(basis: IntArray, n_facets: int, used: IntArray, carriers: IntArray) -> None:
     """Mark the models in the bases of those of the first `n_facets` that a score rests on."""
+    for model in range(carriers.size):
+        carriers[model] = 0
     for facet in range(n_facets):
-        if used[facet] > 0:
+        if used[facet]:
             for position in range(basis.shape[1]):
-                if basis[facet, position] < carried.size:
-                    carried[basis[facet, position]] = 1
+                if basis[facet, position] < carriers.size:
+                    carriers[basis[facet, position]] = 1
 
 
 @pasted
@@ -171,7 +178,7 @@ def keep_valid(technology: Technology, reference: Reference, facets: Facets, n_f
         for position in range(technology.rank - 1):
             index = facets.basis[facet, position]
             facets.basis[n_kept, position] = index
-            # Only members of the reference have columns of this data set.
+            # Only candidates have columns, and a dominated model carries nothing.
             promising &= index >= n_models or reference.place[min(index, n_models - 1)] >= 0
         if promising:
             n_kept += accept(technology, reference, facets, n_kept)

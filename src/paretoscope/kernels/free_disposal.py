@@ -68,9 +68,10 @@ def free_disposal_draws(draws: Array, n_inputs: int, output_oriented: bool, scor
     """Score all models of every draw, (n_draws, n_metrics, n_models), against each other."""
     n_draws, n_metrics, n_models = draws.shape
     skip, peers = np.full(n_models, -1), np.empty(n_models, np.int64)
-    candidates, work = np.empty(n_models, np.int64), np.empty((n_metrics, whole_lanes(n_models)))
+    nobody, dominator = np.zeros(n_models, np.int64), np.full(n_models, -1)
+    candidates, work = np.empty((2, n_models), np.int64), np.empty((n_metrics, whole_lanes(n_models)))
     for draw in range(n_draws):
         # A dominated model is never a better peer than its dominator.
-        n_candidates = find_candidates(draws[draw], n_inputs, candidates, work)
-        reference = draws[draw][:, candidates[:n_candidates]]
+        n_candidates = find_candidates(draws[draw], n_inputs, nobody, dominator, candidates, work)
+        reference = draws[draw][:, candidates[0, :n_candidates]]
         free_disposal_efficiency(reference, draws[draw], n_inputs, output_oriented, skip, scores[draw], peers)

@@ -138,8 +138,9 @@ def store(context: Any, builder: Any, kinds: Any, array: Any, index: Any, lanes:
 def combine(context: Any, builder: Any, kinds: Any, weights: Any, start: Any, stop: Any, rows: Any, first: Any) -> Any:
     """``combine(weights, start, stop, rows, first)``: eight entries of a weighted sum of rows.
 
-    That is the sum over k from `start` up to `stop` of ``weights[k] * rows[k, first : first + 8]``.  There are only as
-    many rows as metrics, so the compiler is told not to unroll the loop: it would take much longer, and gain nothing.
+    That is the sum over k from `start` up to `stop` of ``weights[k] * rows[k, first : first + 8]``, each product added
+    before it is rounded.  There are only as many rows as metrics, so the compiler is told not to unroll the loop: it
+    would take much longer, and gain nothing.
     """
     count = context.get_value_type(types.intp)
     start, stop, first = (
@@ -156,8 +157,8 @@ def combine(context: Any, builder: Any, kinds: Any, weights: Any, start: Any, st
         lanes = builder.load(_point_at(context, builder, kinds[3], rows, [k, first]))
         lanes.align = 8
         kind = ir.FunctionType(_VECTOR, [_VECTOR] * 3)
-        fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{N_LANES}f64")
-        grown = builder.call(fma, [lanes, _spread(builder, weight), total])
+        multiply_add = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{N_LANES}f64")
+        grown = builder.call(multiply_add, [lanes, _spread(builder, weight), total])
         following = builder.add(k, ir.Constant(count, 1))
         again = builder.cbranch(builder.icmp_signed("<", following, stop), body, after)
         again.set_metadata("llvm.loop", _not_unrolled(builder.module))

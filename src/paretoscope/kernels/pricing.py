@@ -55,18 +55,6 @@ def is_valid(technology: Technology, reference: Reference, normal: Array) -> boo
 
 
 @inner
-def is_above(technology: Technology, normal: Array, model: Array) -> bool:
-    """Whether a normal prices a model, given by its needs and supplies, above zero; the same to `is_valid`."""
-    need, supply = 0.0, 0.0
-    for row in range(technology.n_needs):
-        need += normal[row] * model[row]
-    for row in range(technology.n_needs, technology.rank):
-        supply += normal[row] * model[row]
-    unit_price = abs(normal[technology.unit_row]) if technology.unit_row >= 0 else 0.0
-    return supply - need > (abs(need) + abs(supply) + unit_price) * PRICE_TOLERANCE
-
-
-@inner
 def blocks_before(
     length: float, fall: float, index: int, shortest: float, steepest: float, entering: int, smallest_index: bool
 ) -> bool:
@@ -122,7 +110,7 @@ def find_entering(
         if any_greater(reach, load(lengths, (first,))):
             for j in range(first, first + N_LANES):
                 if lengths[j] <= reach:
-                    index = reference.members[j]
+                    index = reference.candidates[j]
                     if blocks_before(lengths[j], falls[j], index, shortest, steepest, entering, smallest_index):
                         entering, shortest, steepest = index, lengths[j], falls[j]
     return entering

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from paretoscope.kernels.bounds import dual_bound, forget
-from paretoscope.kernels.facets import Facets, accept, cache_size, exchange
+from paretoscope.kernels.bounds import dual_bound
+from paretoscope.kernels.facets import Facets, accept, cache_size, exchange, forget
 from paretoscope.kernels.options import inlined, pasted
 from paretoscope.kernels.pricing import find_entering
 from paretoscope.kernels.reference import Reference
@@ -82,7 +82,7 @@ def settle(
 ) -> tuple[int, int, float, int]:
     """Certify the efficiency of a point by dual simplex steps from a facet that bounds it.
 
-    A bound of `enough` is taken as attained.
+    A bound of `enough` is attained by every point.
 
     Returns
     -------

@@ -17,7 +17,7 @@ def start_basis(technology: Technology, reference: Reference, own_row: int, basi
     an output (crs, nirs).  Output orientation, the row of an output: the most of it that any model gives, at all (vrs,
     nirs) or for a unit of an input (ndrs).  False where no such facet exists.
     """
-    n_models, n_members, rows = reference.place.size, reference.size[0], reference.rows
+    n_models, n_candidates, rows = reference.place.size, reference.size[0], reference.rows
     if technology.output_oriented:
         per_unit = technology.rts == NDRS
         first, last = 0, technology.n_inputs
@@ -29,7 +29,7 @@ def start_basis(technology: Technology, reference: Reference, own_row: int, basi
         for other in range(first, last):
             model, extreme = -1, np.inf
             bounded = True
-            for j in range(n_members):
+            for j in range(n_candidates):
                 supply = rows[own_row, j] if technology.output_oriented else rows[other, j]
                 demand = -rows[other, j] if technology.output_oriented else -rows[own_row, j]
                 if supply > 0.0:
@@ -44,13 +44,13 @@ def start_basis(technology: Technology, reference: Reference, own_row: int, basi
         if partner < 0:
             return False
     else:
-        for j in range(n_members):
+        for j in range(n_candidates):
             # Rows are -input and +output: the least of -row is the least input, or the greatest output.
             if -rows[own_row, j] < extreme:
                 model, extreme = j, -rows[own_row, j]
         if model < 0:
             return False
-    basis[0] = reference.members[model]
+    basis[0] = reference.candidates[model]
     position = 1
     for row in range(technology.rank):
         if row != own_row and row != partner and (row != technology.unit_row or per_unit):

@@ -54,7 +54,6 @@ RTS_CODES = {"crs": CRS, "vrs": VRS, "nirs": NIRS, "ndrs": NDRS}
 CERTIFIED = 0  # a primal and a dual solution that agree
 INFEASIBLE = 1  # the ray never meets the cone (super-efficiency), by a dual ray
 UNRESOLVED = 2  # the kernel could not certify a score: to be solved by another method
-OPEN = 3  # not yet known; never a result
 
 # Tolerances apply to metrics divided by a power of two near their geometric means.
 PRICE_TOLERANCE = 1e-12
@@ -64,8 +63,7 @@ TIE_TOLERANCE = 1e-14
 ZERO_TOLERANCE = 1e-13
 SINGULAR_TOLERANCE = 1e-13
 SAFE_PIVOT = 1e-3  # of the largest entry, for an exchange of columns to be as good as a factorisation
-SNAP_TOLERANCE = 1e-11  # a score this close to 1 is 1 ...
-ALMOST_ONE, ABOVE_ONE = 1.0 - SNAP_TOLERANCE, 1.0 + SNAP_TOLERANCE  # ... so these are the ends of what is 1
+SNAP_TOLERANCE = 1e-11  # a score this close to 1 is 1
 LEAST_LEVEL = 1e-3  # what a metric with an arbitrary origin is taken to be at least, where errors are relative to it
 INSIDE = 1e-9  # a model whose score is this far below 1 cannot carry the frontier
 

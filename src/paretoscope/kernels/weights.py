@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from paretoscope.kernels.lanes import N_LANES, any_greater, combine, store
-from paretoscope.kernels.lineup import Lineup
 from paretoscope.kernels.options import inlined, inner
-from paretoscope.kernels.reference import MEMBER, OUTSIDER
-from paretoscope.kernels.technology import ABOVE_ONE, ALMOST_ONE, CERTIFIED, Array, IntArray, Scores, Technology
+from paretoscope.kernels.technology import CERTIFIED, Array, IntArray, Scores, Technology
 
 
 @inlined
@@ -28,35 +26,31 @@ def basis_weights(
 def certify_points(
     technology: Technology,
     inverse: Array,
-    lineup: Lineup,
+    points: Array,
     queue: IntArray,
     first: int,
     last: int,
-    standing: IntArray,
+    bounds: Array,
+    best_facet: Array,
+    enough: float,
     scores: Scores,
     used: IntArray,
 ) -> None:
-    """Settle every open point of some turns, as lined up, that attains the bound of its best facet.
+    """Settle every point of some turns, as lined up in `points`, that attains the bound of its best facet.
 
-    A model that has to join the reference first is left open.
+    A bound of `enough` is attained by every point.
     """
     n_needs, rank = technology.n_needs, technology.rank
     for place in range(last - first):
-        i, facet, bound = queue[first + place], int(lineup.facets[place]), lineup.bounds[place]
-        if facet < 0 or scores.status[i] == CERTIFIED:
+        i, facet, bound = queue[first + place], int(best_facet[place]), bounds[place]
+        if facet < 0:
             continue
-        attained = False
-        if bound >= ALMOST_ONE:
-            attained = standing[i] == MEMBER
-            if standing[i] == OUTSIDER and bound >= ABOVE_ONE:
-                continue
-        if not attained:
-            point, rows = lineup.values[:, place], inverse[facet]
-            negative = False
+        point, rows = points[:, place], inverse[facet]
+        attained = True
+        if bound < enough:
             for lanes in range(0, inverse.shape[2], N_LANES):
                 weights = combine(point, n_needs, rank, rows, lanes) - combine(point, 0, n_needs, rows, lanes) * bound
-                negative |= any_greater(0.0, weights)
-            attained = not negative
+                attained &= not any_greater(0.0, weights)
         if attained:
             scores.status[i], scores.facet[i], scores.efficiency[i] = CERTIFIED, facet, bound
             used[facet] = 1
