@@ -178,7 +178,7 @@ def bootstrap(
         n_highs += block_highs
         n_redrawn += block_redrawn
     notices += _truncated(sampler, n_redrawn, n_resamples)
-    uncertain = int(np.isnan(scores).sum())
+    uncertain = int(np.isnan(scores).sum()) if n_highs else 0  # the kernels certify all else
     if uncertain:
         notices.append((UncertifiedWarning, f"{uncertain} of {scores.size} scores could not be certified and are NaN"))
     give_notice(notices)
