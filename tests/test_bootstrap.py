@@ -11,7 +11,15 @@ import pytest
 
 from paretoscope import resampling
 from paretoscope.dea import efficiency
-from paretoscope.errors import DataError, FewModelsWarning, FewRunsWarning, OptionError, SmallnessWarning
+from paretoscope.errors import (
+    DataError,
+    FewModelsWarning,
+    FewRunsWarning,
+    OptionError,
+    SmallnessWarning,
+    UncertifiedWarning,
+)
+from paretoscope.kernels.technology import CERTIFIED, UNRESOLVED
 from paretoscope.measurements import Measurements
 from paretoscope.noise import fit_noise
 from paretoscope.resampling import Resampler, bootstrap
@@ -442,3 +450,21 @@ def test_distribution_of_a_ratio():
     for level, quantile in [(0.05, -1.6448536), (0.5, 0.0), (0.95, 1.6448536)]:
         share = np.mean(found < mean + quantile * sd)
         assert abs(share - level) <= 5.0 * np.sqrt(level * (1.0 - level) / 20_000)
+
+
+@pytest.mark.parametrize("answer", [np.inf, 1.5, np.nan])
+def test_a_wrong_answer_of_highs_is_no_score(answer, monkeypatch):
+    """A model is a peer of its own, so no score of a bootstrap is above 1 or out of reach."""
+
+    def give_up(technology, models, points, own, room, n_facets, scores, status, best):
+        scores[...], status[...], best[...] = 0.5, CERTIFIED, 0
+        status[0, 2] = UNRESOLVED
+        return 0
+
+    data = some_runs(9, 1, 1, spread=0.1)
+    monkeypatch.setattr("paretoscope.kernels.envelopment.envelop_draws", give_up)
+    monkeypatch.setattr("paretoscope.envelope.Envelope.solve_by_highs", lambda envelope, point: answer)
+    with pytest.warns(UncertifiedWarning, match="1 of 90 scores could not be certified and are NaN"):
+        sim = bootstrap(data, n_resamples=10, rng=0)
+    assert np.isnan(sim.draws[0, 2])
+    assert sim.status == {"certified": 89, "highs": 0, "uncertified": 1}
