@@ -215,7 +215,7 @@ def envelop(
                 other, higher = find_best(technology, facets.normals, n_known, n_facets, point)
                 if higher > bound:
                     facet, bound = other, higher
-            if facet < 0:
+            if facet < 0:  # no known facet bounds it
                 facet, bound, n_facets, n_started = find_start(
                     technology, reference, facets, n_facets, n_started, point
                 )
@@ -227,9 +227,8 @@ def envelop(
                 scores.status[i], scores.facet[i], scores.efficiency[i] = status, facet, bound
                 if first < n_first:
                     drop_if_inside(reference, scores, i)
+    highest = np.inf if own else 1.0 + SNAP_TOLERANCE  # above 1 a model is only by the tolerance of prices
     for i in range(n_points):
-        # Above 1 a model is only by the tolerance of prices.
-        highest = np.inf if own else 1.0 + SNAP_TOLERANCE
         if 1.0 - SNAP_TOLERANCE < scores.efficiency[i] < highest and scores.status[i] == CERTIFIED:
             scores.efficiency[i] = 1.0
     return n_facets
