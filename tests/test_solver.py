@@ -511,8 +511,8 @@ def test_non_dominated(kind):
 
 
 @numba.njit
-def run_invert(matrix, pivots):
-    return invert(matrix, pivots, np.empty(pivots.size))
+def run_invert(matrix, places):
+    return invert(matrix, places)
 
 
 def in_whole_lanes(matrix):
@@ -527,10 +527,10 @@ def test_invert(rank):
         if rank > 1:
             matrix[0, 0] = 0.0
         expected = np.linalg.inv(matrix)
-        work, pivots = in_whole_lanes(matrix), np.empty(rank, np.int64)
-        assert run_invert(work, pivots)
+        work, places = in_whole_lanes(matrix), np.empty(rank, np.int64)
+        assert run_invert(work, places)
         found = np.empty((rank, rank))
-        found[pivots] = work[:, pivots]
+        found[:, places] = work[places, :rank]
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9 * np.abs(expected).max())
 
 

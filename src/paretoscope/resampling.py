@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from paretoscope.sampler import Sampler
 
 FRONTIERS: Final = ("random", "fixed")
-# A block of draws is what one task solves.  Its size depends on the data alone, never on the number of tasks.
+# A block of draws is solved by one thread.  Its size depends on the data alone, never on the number of threads.
 _VALUES_PER_BLOCK = 2**17
 _FEWEST_DRAWS_PER_BLOCK = 4
 _TOO_MANY_REDRAWN = 0.01
@@ -173,10 +173,7 @@ def bootstrap(
         raise OptionError(
             f"n_resamples: found {n_resamples}; expected as many as fit in memory, 8 bytes a model and draw"
         ) from None
-    n_highs, n_redrawn = 0, np.zeros(sampler.location.shape, np.int64)
-    for block_highs, block_redrawn in _run_blocks(resampler, solve, scores, jobs, progress):
-        n_highs += block_highs
-        n_redrawn += block_redrawn
+    n_highs, n_redrawn = _solve_blocks(resampler, solve, scores, jobs, progress)
     notices += _truncated(sampler, n_redrawn, n_resamples)
     uncertain = int(np.isnan(scores).sum()) if n_highs else 0  # the kernels certify all else
     if uncertain:
@@ -214,43 +211,39 @@ def _truncated(sampler: Sampler, n_redrawn: NDArray[np.int64], n_resamples: int)
     return [(TruncationWarning, message)]
 
 
-def _run_blocks(
+def _solve_blocks(
     resampler: Resampler, solve: Solver, scores: Array, jobs: int, progress: bool | None
-) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """Draw and solve all blocks, each into its own rows of `scores`; yields each block's counts."""
+) -> tuple[int, NDArray[np.int64]]:
+    """Draw and solve all blocks, each into its own rows of `scores`.
+
+    Returns how many scores HiGHS had to find, and how many values were drawn again, (n_metrics, n_models).
+    """
     from joblib import Parallel, delayed
 
     size = resampler.block_size
-    idle: list[Array] = []
+    left = list(reversed(range(resampler.n_blocks)))
+    shown = sys.stderr.isatty() if progress is None else progress
 
-    def run(block: int) -> tuple[int, NDArray[np.int64]]:
-        buffer = _take(idle)
-        if buffer is None:
-            buffer = resampler.allocate_block()
-        draws, n_redrawn = resampler.draw_block(block, buffer)
-        n_highs = solve(draws, scores[block * size : block * size + len(draws)])
-        idle.append(buffer)
+    def solve_blocks() -> tuple[int, NDArray[np.int64]]:
+        n_highs, n_redrawn = 0, np.zeros(resampler.sampler.location.shape, np.int64)
+        buffer = resampler.allocate_block()
+        while (block := _take(left)) is not None:
+            draws, redrawn = resampler.draw_block(block, buffer)
+            n_highs += solve(draws, scores[block * size : block * size + len(draws)])
+            n_redrawn += redrawn
+            if bar:
+                bar.advance(task, len(draws))
         return n_highs, n_redrawn
 
-    shown = sys.stderr.isatty() if progress is None else progress
     with _progress_bar() if shown else nullcontext() as bar:
-        blocks = range(resampler.n_blocks)
-        # Threads, because the kernels release the interpreter's lock and the scores need not be copied.  One block a
-        # task: joblib would put more and more into one, and leave a thread without work at the end.
-        done = (
-            Parallel(jobs, prefer="threads", return_as="generator", batch_size=1)(
-                delayed(run)(block) for block in blocks
-            )
-            if jobs > 1
-            else map(run, blocks)
-        )
-        completed = 0
         task = bar.add_task("bootstrap", total=resampler.n_resamples) if bar else None
-        for counts in done:
-            if bar:
-                completed = min(completed + size, resampler.n_resamples)
-                bar.update(task, completed=completed)
-            yield counts
+        try:
+            # Threads, because the kernels release the interpreter's lock and the scores need not be copied.  Each takes
+            # the next block until none is left: a task for every block would have threads of joblib's in the way.
+            counts = Parallel(jobs, prefer="threads")(delayed(solve_blocks)() for _ in range(jobs))
+        finally:
+            left.clear()  # after an error, or an interruption, the other threads end with the block they are at
+    return sum(n_highs for n_highs, _ in counts), sum(n_redrawn for _, n_redrawn in counts)
 
 
 def _progress_bar() -> Any:

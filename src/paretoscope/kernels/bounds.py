@@ -2,7 +2,7 @@ r"""What facets say of a point: :math:`\theta \ge` the value of its supplies ove
 
 from __future__ import annotations
 
-from paretoscope.kernels.lanes import N_LANES, combine, lane, load, magnitude, splat, store, where_greater
+from paretoscope.kernels.lanes import N_LANES, as_index, combine, lane, load, magnitude, splat, store, where_greater
 from paretoscope.kernels.options import inlined, inner
 from paretoscope.kernels.technology import ZERO_TOLERANCE, Array, Technology
 
@@ -26,7 +26,7 @@ def dual_bound(technology: Technology, normals: Array, facet: int, point: Array)
     return supply, need
 
 
-@inlined
+@inner
 def find_best(technology: Technology, normals: Array, n_known: int, n_facets: int, point: Array) -> tuple[int, float]:
     """The facet with the best lower bound of a point's efficiency, and that bound; -1 and -1 where none gives one.
 
@@ -42,9 +42,9 @@ def find_best(technology: Technology, normals: Array, n_known: int, n_facets: in
         best_bound = where_greater(bound, best_bound, bound, best_bound)
     facet, highest = -1, -1.0
     for k in range(N_LANES):
-        bound_there, facet_there = lane(best_bound, k), int(lane(best_first, k)) + k
-        facet = facet_there if bound_there > highest else facet
-        highest = max(bound_there, highest)
+        bound_there, facet_there = lane(best_bound, k), as_index(lane(best_first, k)) + k
+        if bound_there > highest:
+            facet, highest = facet_there, bound_there
     return facet, highest
 
 

@@ -19,15 +19,14 @@ import numpy as np
 
 from paretoscope.kernels.bounds import bound_points, find_best
 from paretoscope.kernels.candidates import find_candidates
-from paretoscope.kernels.facets import Facets, accept, allocate_facets, cache_size, forget, keep_valid, mark_carriers
-from paretoscope.kernels.lanes import empty_lanes, whole_lanes
-from paretoscope.kernels.options import bare_kernel, inlined, inner, pasted
-from paretoscope.kernels.reference import Reference, allocate_reference, drop, gather
+from paretoscope.kernels.facets import Facets, allocate_facets, forget, keep_valid, mark_carriers
+from paretoscope.kernels.lanes import as_index, empty_lanes, whole_lanes
+from paretoscope.kernels.options import bare_kernel, inner
+from paretoscope.kernels.reference import Reference, allocate_reference, drop_if_inside, gather
 from paretoscope.kernels.simplex import settle
-from paretoscope.kernels.starts import start_basis
+from paretoscope.kernels.starts import add_starts
 from paretoscope.kernels.technology import (
     CERTIFIED,
-    INSIDE,
     SNAP_TOLERANCE,
     UNRESOLVED,
     Array,
@@ -93,21 +92,17 @@ def allocate_room(technology: Technology, n_models: int, n_points: int, capacity
 
 
 @inner
-def queue_points(reference: Reference, own: bool, queue: IntArray) -> int:
+def queue_points(candidates: IntArray, n_candidates: int, place: IntArray, own: bool, queue: IntArray) -> int:
     """Decide on the order: candidates first, for they make most facets.  Returns how many points are candidates."""
-    if not own:
-        for i in range(queue.size):
-            queue[i] = i
-        return 0
-    n_candidates = int(reference.size[0])
-    for j in range(n_candidates):
-        queue[j] = reference.candidates[j]
-    turn = n_candidates
+    n_first = n_candidates if own else 0
+    for turn in range(n_first):
+        queue[turn] = candidates[turn]
+    turn = n_first
     for i in range(queue.size):
-        if reference.place[i] < 0:
+        if not own or place[i] < 0:
             queue[turn] = i
             turn += 1
-    return n_candidates
+    return n_first
 
 
 @inner
@@ -121,117 +116,6 @@ def line_up(technology: Technology, points: Array, queue: IntArray, first: int, 
         for place in range(n_points, whole_lanes(n_points)):
             lined_up[row, place] = lined_up[row, 0]
     return whole_lanes(n_points)
-
-
-@inlined
-def drop_if_inside(reference: Reference, scores: Scores, model: int) -> None:
-    """Take a candidate off that cannot carry the frontier.
-
-    A score of 0 does not say so: under output orientation all models without outputs have it, also on the frontier.
-    """
-    if scores.status[model] == CERTIFIED and 0.0 < scores.efficiency[model] < 1.0 - INSIDE:
-        drop(reference, model)
-
-
-@inner
-def find_start(
-    technology: Technology, reference: Reference, facets: Facets, n_facets: int, n_started: int, point: Array
-) -> tuple[int, float, int, int]:
-    """Find a facet that bounds a point among those that need no search; `n_started` of these were made already.
-
-    Returns
-    -------
-    facet, bound, n_facets, n_started
-        The facet is -1 where none bounds the point.
-    """
-    first_row, n_rows = 0, technology.n_inputs
-    if technology.output_oriented:
-        first_row, n_rows = technology.n_needs, technology.n_outputs
-    facet, bound = -1, -1.0
-    while facet < 0 and n_started < n_rows and n_facets < cache_size(facets.basis):
-        started = start_basis(technology, reference, first_row + n_started, facets.basis[n_facets])
-        n_started += 1
-        if started and accept(technology, reference, facets, n_facets):
-            n_facets += 1
-            facet, bound = find_best(technology, facets.normals, n_facets - 1, n_facets, point)
-        else:
-            forget(facets.normals, n_facets, n_facets + 1)
-    return facet, bound, n_facets, n_started
-
-
-@pasted
-def envelop(
-    technology: Technology,
-    models: Array,
-    points: Array,
-    own: bool,
-    room: Room,
-    n_facets: int,
-    scores: Scores,
-) -> int:
-    """Score the points of one draw; return how many facets are in use then."""
-    reference, facets, workspace = room.reference, room.facets, room.workspace
-    rank, n_points = technology.rank, points.shape[1]
-    used, queue, point = workspace.used, workspace.queue, workspace.vectors[4, :rank]
-    bounds, best_facet = workspace.bounds[0], workspace.bounds[1]
-    mark_carriers(facets.basis, n_facets, used, workspace.carriers)
-    n_candidates = find_candidates(
-        models,
-        technology.n_inputs,
-        workspace.carriers,
-        workspace.dominator,
-        workspace.undominated,
-        workspace.metrics,
-    )
-    gather(technology, reference, models, workspace.undominated[0], n_candidates)
-    n_facets = keep_valid(technology, reference, facets, n_facets, used)
-    for facet in range(used.size):
-        used[facet] = 0
-    for i in range(n_points):
-        scores.status[i], scores.facet[i], scores.efficiency[i] = UNRESOLVED, -1, np.nan
-
-    n_first = queue_points(reference, own, queue)
-    n_started = n_facets - n_facets  # not just 0, for which number Numba would compile once more what is called with it
-    enough = 1.0 - SNAP_TOLERANCE if own else np.inf  # a model is a peer of its own, so its efficiency is at most 1
-    # First the candidates (none, unless the points are the models), then the others.  Both are bounded in bulk by the
-    # facets known by then, and what that does not settle, point by point, also by those found since.
-    for first, last in ((0, n_first), (n_first, n_points)):
-        n_known = n_facets
-        n_places = line_up(technology, points, queue, first, last, workspace.lined_up)
-        bound_points(technology, facets.normals, n_known, workspace.lined_up, n_places, bounds, best_facet)
-        certify_points(
-            technology, facets.inverse, workspace.lined_up, queue, first, last, bounds, best_facet, enough, scores, used
-        )
-        if first < n_first:
-            for turn in range(first, last):
-                drop_if_inside(reference, scores, queue[turn])
-        for turn in range(first, last):
-            i = queue[turn]
-            if scores.status[i] == CERTIFIED:
-                continue
-            lay_out(technology, points, i, point)
-            facet, bound = int(best_facet[turn - first]), bounds[turn - first]
-            if n_known < n_facets:
-                other, higher = find_best(technology, facets.normals, n_known, n_facets, point)
-                if higher > bound:
-                    facet, bound = other, higher
-            if facet < 0:  # no known facet bounds it
-                facet, bound, n_facets, n_started = find_start(
-                    technology, reference, facets, n_facets, n_started, point
-                )
-            if facet >= 0:
-                status, facet, bound, n_facets = settle(
-                    technology, reference, facets, n_facets, point, facet, bound, enough, workspace.vectors
-                )
-                used[facet] = 1
-                scores.status[i], scores.facet[i], scores.efficiency[i] = status, facet, bound
-                if first < n_first:
-                    drop_if_inside(reference, scores, i)
-    highest = np.inf if own else 1.0 + SNAP_TOLERANCE  # above 1 a model is only by the tolerance of prices
-    for i in range(n_points):
-        if 1.0 - SNAP_TOLERANCE < scores.efficiency[i] < highest and scores.status[i] == CERTIFIED:
-            scores.efficiency[i] = 1.0
-    return n_facets
 
 
 @bare_kernel
@@ -265,13 +149,65 @@ def envelop_draws(
     best : (n_points,) array
         Output: the facet that each score of the last draw rests on, or -1.
     """
-    facets, workspace = room.facets, room.workspace
-    forget(facets.normals, 0, facets.normals.shape[1])
-    for facet in range(workspace.used.size):
-        workspace.used[facet] = 1
-    for model in range(workspace.dominator.size):
-        workspace.dominator[model] = -1
+    reference, facets, workspace = room
+    dominator, used, carriers, undominated, metrics, queue, lined_up, bound_rows, vectors = workspace
+    candidates, place = reference.candidates, reference.place
+    basis, normals, inverse = facets.basis, facets.normals, facets.inverse
+    bounds, best_facet, point = bound_rows[0], bound_rows[1], vectors[4, : technology.rank]
+    n_points = points.shape[2]
+    enough = 1.0 - SNAP_TOLERANCE if own else np.inf  # a model is a peer of its own, so its efficiency is at most 1
+    highest = np.inf if own else 1.0 + SNAP_TOLERANCE  # above 1 a model is only by the tolerance of prices
+    forget(normals, n_facets, normals.shape[1])
+    for facet in range(used.size):
+        used[facet] = 1
+    for model in range(dominator.size):
+        dominator[model] = -1
     for draw in range(models.shape[0]):
         found = Scores(scores[draw], status[draw], best)
-        n_facets = envelop(technology, models[draw], points[draw], own, room, n_facets, found)
+        mark_carriers(basis, n_facets, used, carriers)
+        n_candidates = find_candidates(models[draw], technology.n_inputs, carriers, dominator, undominated, metrics)
+        gather(technology, reference, models[draw], undominated[0], n_candidates)
+        n_facets = keep_valid(technology, reference, facets, n_facets, used)
+        for facet in range(used.size):
+            used[facet] = 0
+        for i in range(n_points):
+            found.status[i], found.facet[i], found.efficiency[i] = UNRESOLVED, -1, np.nan
+
+        n_first = queue_points(candidates, n_candidates, place, own, queue)
+        started = False
+        # First the candidates (none, unless the points are the models), then the others.  Both are bounded in bulk by
+        # the facets known by then, and what that does not settle, point by point, also by those found since.
+        for first, last in ((0, n_first), (n_first, n_points)):
+            n_known = n_facets
+            n_places = line_up(technology, points[draw], queue, first, last, lined_up)
+            bound_points(technology, normals, n_known, lined_up, n_places, bounds, best_facet)
+            certify_points(technology, inverse, lined_up, queue, first, last, bounds, best_facet, enough, found, used)
+            for turn in range(first, n_first):
+                if found.status[queue[turn]] == CERTIFIED:
+                    drop_if_inside(reference, queue[turn], found.efficiency[queue[turn]])
+            for turn in range(first, last):
+                i = queue[turn]
+                if found.status[i] == CERTIFIED:
+                    continue
+                lay_out(technology, points[draw], i, point)
+                facet, bound = as_index(best_facet[turn - first]), bounds[turn - first]
+                if n_known < n_facets:
+                    other, higher = find_best(technology, normals, n_known, n_facets, point)
+                    if higher > bound:
+                        facet, bound = other, higher
+                if facet < 0 and not started:
+                    n_before, started = n_facets, True
+                    n_facets = add_starts(technology, reference, facets, n_facets)
+                    facet, bound = find_best(technology, normals, n_before, n_facets, point)
+                if facet >= 0:
+                    found.status[i], facet, bound, n_facets = settle(
+                        technology, reference, facets, n_facets, point, facet, bound, enough, vectors
+                    )
+                    used[facet] = 1
+                    found.facet[i], found.efficiency[i] = facet, bound
+                    if turn < n_first and found.status[i] == CERTIFIED:
+                        drop_if_inside(reference, i, bound)
+        for i in range(n_points):
+            if 1.0 - SNAP_TOLERANCE < found.efficiency[i] < highest and found.status[i] == CERTIFIED:
+                found.efficiency[i] = 1.0
     return n_facets

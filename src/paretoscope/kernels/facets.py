@@ -14,6 +14,7 @@ import numpy as np
 
 from paretoscope.kernels.lanes import (
     N_LANES,
+    as_index,
     combine,
     empty_lanes,
     greatest,
@@ -42,8 +43,7 @@ class Facets(NamedTuple):
         Array  # (capacity, rank, whole lanes of rank - 1): [facet, row, position], transposed; zeros fill the lanes
     )
     work: Array  # (rank, whole lanes of the rank), overwritten at will
-    pivots: IntArray  # (rank,), overwritten at will
-    free: Array  # (rank,), overwritten at will
+    places: IntArray  # (rank,), overwritten at will
 
 
 def allocate_facets(rank: int, capacity: int) -> Facets:
@@ -54,35 +54,35 @@ def allocate_facets(rank: int, capacity: int) -> Facets:
         zero_lanes(capacity, rank, whole_lanes(rank - 1)),
         empty_lanes(rank, whole_lanes(rank)),
         np.empty(rank, np.int64),
-        np.empty(rank),
     )
 
 
 @inlined
 def cache_size(basis: IntArray) -> int:
     """How many facets are remembered at most."""
-    return int(basis.shape[0]) - 2
+    capacity: int = basis.shape[0]
+    return capacity - 2
 
 
 @inner
-def invert(work: Array, pivots: IntArray, free: Array) -> bool:
+def invert(work: Array, places: IntArray) -> bool:
     """Gauss-Jordan elimination in place, the pivot of each row in the column of its largest entry.
 
-    Afterwards ``work[p, pivots[q]]`` is entry ``[pivots[p], q]`` of the inverse.  False where the matrix is singular.
-    `pivots` and `free`, (rank,), are overwritten.
+    Afterwards ``work[places[p], q]`` is entry ``[p, places[q]]`` of the inverse.  False where the matrix is singular.
+    `places`, (rank,), is overwritten: the row of the pivot in each column.
     """
     rank = work.shape[0]
     for column in range(rank):
-        free[column] = 1.0
+        places[column] = -1
     for p in range(rank):
-        pivot, largest = 0, -1.0
+        pivot, largest = -1, SINGULAR_TOLERANCE
         for column in range(rank):
-            size = abs(work[p, column]) * free[column]
-            pivot = column if size > largest else pivot
-            largest = max(size, largest)
-        if largest < SINGULAR_TOLERANCE:
+            size = abs(work[p, column])
+            if size > largest and places[column] < 0:
+                pivot, largest = column, size
+        if pivot < 0:
             return False
-        pivots[p], free[pivot] = pivot, 0.0
+        places[pivot] = p
         scale = 1.0 / work[p, pivot]
         for first in range(0, work.shape[1], N_LANES):
             lanes = with_lane(load(work, (p, first)), pivot - first, 1.0)
@@ -99,37 +99,38 @@ def invert(work: Array, pivots: IntArray, free: Array) -> bool:
 @inner
 def accept(technology: Technology, reference: Reference, facets: Facets, facet: int) -> bool:
     """Factorise the facet's basis; whether it is a valid facet."""
-    rank, work, pivots, columns = technology.rank, facets.work, facets.pivots, reference.columns
+    columns, _, rows, _, size, _ = reference
+    bases, normals, inverses, work, places = facets
+    rank, basis, normal, inverse = technology.rank, bases[facet], normals[:, facet], inverses[facet]
     for p in range(rank):
-        index = facets.basis[facet, p] if p < rank - 1 else columns.shape[0] - 1
+        index = basis[p] if p < rank - 1 else columns.shape[0] - 1
         for first in range(0, work.shape[1], N_LANES):
             store(work, (p, first), load(columns, (index, first)))
-    if not invert(work, pivots, facets.free):
+    if not invert(work, places):
         return False
-    for p in range(rank):
-        facets.normals[pivots[p], facet] = work[p, pivots[rank - 1]]
-    if not is_valid(technology, reference, facets.normals[:, facet]):
+    for q in range(rank):
+        if places[q] == rank - 1:
+            for row in range(rank):
+                normal[row] = work[places[row], q]
+    if not is_valid(technology, rows, size[0], normal):
         return False
-    for p in range(rank):
-        for first in range(0, facets.inverse.shape[2], N_LANES):
-            store(facets.inverse, (facet, p, first), 0.0)  # also where an exchange may have left a division by zero
-    for p in range(rank):
-        for q in range(rank - 1):
-            facets.inverse[facet, pivots[p], q] = work[p, pivots[q]]
+    for row in range(rank):
+        for first in range(0, inverse.shape[1], N_LANES):
+            store(inverse, (row, first), 0.0)  # also where an exchange may have left a division by zero
+        for q in range(rank):
+            if places[q] < rank - 1:
+                inverse[row, places[q]] = work[places[row], q]
     return True
 
 
 @inlined
-def exchange(
-    technology: Technology, reference: Reference, facets: Facets, here: int, there: int, leaving: int, entering: int
-) -> bool:
+def exchange(before: Array, after: Array, normals: Array, here: int, there: int, leaving: int, column: Array) -> bool:
     """Derive the facet `there`, in which a column of the basis of `here` is exchanged for another, and its inverse.
 
     One elimination step in place of a factorisation.  False where the step would lose digits, for then the new basis
-    should be factorised instead, or where the facet is not valid.
+    should be factorised instead.
     """
-    rank, before, after = technology.rank, facets.inverse[here], facets.inverse[there]
-    normal, released, column = facets.normals[:, here], before[:, leaving], reference.columns[entering]
+    rank, normal, released = before.shape[0], normals[:, here], before[:, leaving]
     # The entering column in terms of the old basis and the normalisation.
     price, pivot = 0.0, 0.0
     for row in range(rank):
@@ -138,14 +139,15 @@ def exchange(
     largest = abs(price)
     for first in range(0, before.shape[1], N_LANES):
         terms = combine(column, 0, rank, before, first)
-        largest = max(largest, greatest(magnitude(terms)))
+        size = greatest(magnitude(terms))
+        largest = size if size > largest else largest
         factors = terms / pivot
         for row in range(rank):
             moved = load(before, (row, first)) - factors * released[row]
             store(after, (row, first), with_lane(moved, leaving - first, released[row] / pivot))
     for row in range(rank):
-        facets.normals[row, there] = normal[row] - price / pivot * released[row]
-    return abs(pivot) > SAFE_PIVOT * largest and is_valid(technology, reference, facets.normals[:, there])
+        normals[row, there] = normal[row] - price / pivot * released[row]
+    return abs(pivot) > SAFE_PIVOT * largest
 
 
 @inner
@@ -171,15 +173,16 @@ def mark_carriers(basis: IntArray, n_facets: int, used: IntArray, carriers: IntA
 @pasted
 def keep_valid(technology: Technology, reference: Reference, facets: Facets, n_facets: int, used: IntArray) -> int:
     """Move the valid and used ones of the first `n_facets` bases to the front; return how many they are."""
-    # Not just 0, for which very number Numba would compile once more what is called with it.
-    n_models, n_kept = reference.place.size, n_facets - n_facets
+    basis, place = facets.basis, reference.place
+    n_kept: int = as_index(0)
     for facet in range(n_facets):
         promising = used[facet] > 0
         for position in range(technology.rank - 1):
-            index = facets.basis[facet, position]
-            facets.basis[n_kept, position] = index
+            index = basis[facet, position]
+            basis[n_kept, position] = index
             # Only candidates have columns, and a dominated model carries nothing.
-            promising &= index >= n_models or reference.place[min(index, n_models - 1)] >= 0
+            if index < place.size and place[index] < 0:
+                promising = False
         if promising:
             n_kept += accept(technology, reference, facets, n_kept)
     forget(facets.normals, n_kept, whole_lanes(n_facets))

@@ -189,6 +189,16 @@ def lane(context: Any, builder: Any, kinds: Any, lanes: Any, which: Any) -> Any:
     return builder.extract_element(lanes, which)
 
 
+@_instruction(types.int64)
+def as_index(context: Any, builder: Any, kinds: Any, number: Any) -> Any:
+    """``as_index(number)``: a whole number, as lanes give it, as the integer it is.
+
+    Also of a number that stands in the code, which has a type of its own: what is called with it would be compiled
+    once for this number, and once more for all others.
+    """
+    return context.cast(builder, number, kinds[0], types.int64)
+
+
 @_instruction(LANES)
 def with_lane(context: Any, builder: Any, kinds: Any, lanes: Any, which: Any, number: Any) -> Any:
     """``with_lane(lanes, which, number)``: the same lanes but for one; all the same where there is no such lane."""

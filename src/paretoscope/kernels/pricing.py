@@ -7,6 +7,7 @@ import numpy as np
 from paretoscope.kernels.lanes import (
     N_LANES,
     any_greater,
+    as_index,
     combine,
     load,
     magnitude,
@@ -29,7 +30,7 @@ from paretoscope.kernels.technology import (
 
 
 @inner
-def is_valid(technology: Technology, reference: Reference, normal: Array) -> bool:
+def is_valid(technology: Technology, rows: Array, n_columns: int, normal: Array) -> bool:
     """Whether the normal prices every column at no more than zero (dual feasibility).
 
     Entries that are zero but for rounding are set to zero, so the normal is a feasible dual solution as it stands, and
@@ -45,9 +46,9 @@ def is_valid(technology: Technology, reference: Reference, normal: Array) -> boo
         if sign != 0.0 and -sign * normal[row] < ZERO_TOLERANCE * size:
             normal[row] = 0.0
     unit_price = abs(normal[technology.unit_row]) if technology.unit_row >= 0 else 0.0  # a difference hides its size
-    for first in range(0, reference.size[0], N_LANES):
-        needs = combine(normal, 0, technology.n_needs, reference.rows, first)
-        supplies = combine(normal, technology.n_needs, technology.rank, reference.rows, first)
+    for first in range(0, n_columns, N_LANES):
+        needs = combine(normal, 0, technology.n_needs, rows, first)
+        supplies = combine(normal, technology.n_needs, technology.rank, rows, first)
         terms = magnitude(needs) + magnitude(supplies) + unit_price
         if any_greater(needs + supplies, terms * PRICE_TOLERANCE):
             return False
@@ -80,18 +81,21 @@ def find_entering(
     int
         The entering column, or -1 where the step has no end: the dual is unbounded, so the primal is infeasible.
     """
-    rank, n_models, n_columns = technology.rank, reference.place.size, reference.size[0]
-    rows, lengths, falls = reference.rows, reference.lengths[0], reference.lengths[1]
+    _, candidates, rows, place, n_candidates, step_lengths = reference
+    rank, n_models, n_columns = technology.rank, place.size, n_candidates[0]
+    lengths, falls = step_lengths[0], step_lengths[1]
     size = 0.0
     for row in range(rank):
         size += abs(slope[row])
     least_fall = PIVOT_TOLERANCE * size
-    entering, shortest, steepest = -1, np.inf, 0.0
+    entering: int = as_index(-1)
+    shortest, steepest = np.inf, 0.0
     for row in range(rank):
         sign = -slack_sign(technology, row)
         fall = sign * slope[row]
         if fall > least_fall:
-            length = max(0.0, sign * normal[row]) / fall
+            entry = sign * normal[row]
+            length = (entry if entry > 0.0 else 0.0) / fall
             if blocks_before(length, fall, n_models + row, shortest, steepest, entering, smallest_index):
                 entering, shortest, steepest = n_models + row, length, fall
 
@@ -110,7 +114,7 @@ def find_entering(
         if any_greater(reach, load(lengths, (first,))):
             for j in range(first, first + N_LANES):
                 if lengths[j] <= reach:
-                    index = reference.candidates[j]
+                    index = candidates[j]
                     if blocks_before(lengths[j], falls[j], index, shortest, steepest, entering, smallest_index):
                         entering, shortest, steepest = index, lengths[j], falls[j]
     return entering

@@ -8,7 +8,7 @@ import numpy as np
 
 from paretoscope.kernels.lanes import empty_lanes, whole_lanes, zero_lanes
 from paretoscope.kernels.options import inner
-from paretoscope.kernels.technology import Array, IntArray, Technology, lay_out, slack_sign
+from paretoscope.kernels.technology import INSIDE, Array, IntArray, Technology, lay_out, slack_sign
 
 
 class Reference(NamedTuple):
@@ -46,38 +46,36 @@ def allocate_reference(technology: Technology, n_models: int) -> Reference:
 
 
 @inner
-def copy_candidate(reference: Reference, source: int, target: int) -> None:
-    """Copy a candidate from one place to another."""
-    reference.candidates[target] = reference.candidates[source]
-    for row in range(reference.rows.shape[0]):
-        reference.rows[row, target] = reference.rows[row, source]
-
-
-@inner
 def gather(technology: Technology, reference: Reference, metrics: Array, models: IntArray, n_candidates: int) -> None:
     """Make the first of these models the candidates."""
-    columns, rows, place = reference.columns, reference.rows, reference.place
+    columns, candidates, rows, place, size, _ = reference
     for model in range(place.size):
         place[model] = -1
-    reference.size[0] = n_candidates
-    for j in range(n_candidates):
-        model = models[j]
+    size[0] = n_candidates
+    for j in range(whole_lanes(n_candidates)):
+        model = models[j] if j < n_candidates else models[0]
         column = columns[model]
         lay_out(technology, metrics, model, column)
-        reference.candidates[j] = model
-        place[model] = j
         for row in range(technology.rank):
             column[row] = -column[row] if row < technology.n_needs else column[row]
             rows[row, j] = column[row]
-    for j in range(n_candidates, whole_lanes(n_candidates)):
-        copy_candidate(reference, 0, j)
+        candidates[j] = model
+        if j < n_candidates:
+            place[model] = j
 
 
 @inner
-def drop(reference: Reference, model: int) -> None:
-    """Take a candidate off that is inside the technology (restricted basis entry, Ali 1993)."""
-    reference.size[0] -= 1
-    j, last = reference.place[model], reference.size[0]
-    copy_candidate(reference, last, j)
-    reference.place[reference.candidates[last]] = j
-    reference.place[model] = -1
+def drop_if_inside(reference: Reference, model: int, efficiency: float) -> None:
+    """Take a candidate off that cannot carry the frontier (restricted basis entry, Ali 1993).
+
+    A score of 0 does not say so: under output orientation all models without outputs have it, also on the frontier.
+    """
+    _, candidates, rows, place, size, _ = reference
+    if 0.0 < efficiency < 1.0 - INSIDE:
+        size[0] -= 1
+        j, last = place[model], size[0]
+        candidates[j] = candidates[last]
+        for row in range(rows.shape[0]):
+            rows[row, j] = rows[row, last]
+        place[candidates[last]] = j
+        place[model] = -1

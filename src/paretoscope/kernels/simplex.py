@@ -5,7 +5,7 @@ from __future__ import annotations
 from paretoscope.kernels.bounds import dual_bound
 from paretoscope.kernels.facets import Facets, accept, cache_size, exchange, forget
 from paretoscope.kernels.options import inlined, pasted
-from paretoscope.kernels.pricing import find_entering
+from paretoscope.kernels.pricing import find_entering, is_valid
 from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.technology import (
     CERTIFIED,
@@ -31,7 +31,7 @@ def fill_scales(technology: Technology, at: Array, scales: Array) -> None:
         level = abs(at[row])
         moves = (row < technology.n_needs) != technology.output_oriented
         if technology.rts == VRS and not moves and row != technology.unit_row and level > 0.0:
-            level = max(level, LEAST_LEVEL)
+            level = LEAST_LEVEL if level < LEAST_LEVEL else level
         scales[row] = 1.0 / level if level > 0.0 else 1.0
 
 
@@ -46,7 +46,8 @@ def find_leaving(columns: Array, basis: IntArray, weights: Array, scales: Array,
         index = basis[position]
         violation = 0.0
         for row in range(scales.size):
-            violation = max(violation, weight * abs(columns[index, row]) * scales[row])
+            of_row = weight * abs(columns[index, row]) * scales[row]
+            violation = of_row if of_row > violation else violation
         if violation <= WEIGHT_TOLERANCE:
             continue
         if smallest_index:
@@ -114,7 +115,9 @@ def settle(
         for position in range(rank - 1):
             facets.basis[there, position] = basis[position]
         facets.basis[there, leaving] = entering
-        found = exchange(technology, reference, facets, facet, there, leaving, entering)
+        column = reference.columns[entering]
+        found = exchange(facets.inverse[facet], facets.inverse[there], facets.normals, facet, there, leaving, column)
+        found = found and is_valid(technology, reference.rows, reference.size[0], facets.normals[:, there])
         found = found or accept(technology, reference, facets, there)
         supply, need = dual_bound(technology, facets.normals, there, point)
         if not (found and need > 0.0):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paretoscope.kernels.lanes import N_LANES, any_greater, combine, store
+from paretoscope.kernels.lanes import N_LANES, any_greater, as_index, combine, store
 from paretoscope.kernels.options import inlined, inner
 from paretoscope.kernels.technology import CERTIFIED, Array, IntArray, Scores, Technology
 
@@ -42,7 +42,7 @@ def certify_points(
     """
     n_needs, rank = technology.n_needs, technology.rank
     for place in range(last - first):
-        i, facet, bound = queue[first + place], int(best_facet[place]), bounds[place]
+        i, facet, bound = queue[first + place], as_index(best_facet[place]), bounds[place]
         if facet < 0:
             continue
         point, rows = points[:, place], inverse[facet]
