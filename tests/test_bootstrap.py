@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 import warnings
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -395,6 +398,35 @@ def test_advice_is_given_once_and_kept():
     assert {warning.category for warning in caught} == {FewModelsWarning, SmallnessWarning, FewRunsWarning}
     assert [str(warning.message) for warning in caught] == list(sim.notices)
     assert {warning.filename for warning in caught} == {__file__}
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+def test_an_error_in_one_thread_stops_all(error, n_jobs, small_blocks, monkeypatch):
+    solved = []
+
+    def solve(draws, scores):
+        solved.append(len(draws))
+        if len(solved) == 3:
+            raise error
+        time.sleep(0.01)
+        return 0
+
+    monkeypatch.setattr(resampling, "_solver", lambda *_: solve)
+    before = threading.active_count()
+    with pytest.raises(error):
+        run(some_runs(), n_resamples=10_000, n_jobs=n_jobs)
+    n_solved = len(solved)
+    time.sleep(0.1)
+    assert len(solved) <= n_solved + 1 < 100  # of 1,000 blocks
+    assert threading.active_count() <= before
+
+
+@pytest.mark.parametrize("backend", ["loky", "multiprocessing"])
+def test_a_backend_of_processes_chosen_around_it_is_not_used(backend, small_blocks):
+    with joblib.parallel_config(backend=backend):
+        around = run(some_runs(), n_jobs=2)
+    assert around.draws.tobytes() == run(some_runs()).draws.tobytes()
 
 
 def test_progress_does_not_change_the_draws(capsys):

@@ -5,6 +5,7 @@ Heavy modules are imported by the commands that need them, so that help and usag
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import warnings
@@ -260,4 +261,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Entry point of the command ``paretoscope``."""
+    # To load pandas and Numba makes a million objects and no garbage: to look for it costs a tenth of a short command.
+    gc.set_threshold(100_000)
     sys.exit(main())

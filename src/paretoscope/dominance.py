@@ -21,7 +21,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -32,6 +31,8 @@ from paretoscope.order_statistics import as_draws, model_index, sort_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import networkx as nx
 
 Array = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -236,6 +237,8 @@ def _groups(rows: Array, models: Sequence[str]) -> list[list[str]]:
 
 def _graph(closure: BoolArray, levels: IntArray, models: Sequence[str]) -> nx.DiGraph[str]:
     """Draw Hasse's diagram: dominance with no model in between."""
+    import networkx as nx  # slow to load
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     for name, level in zip(models, levels, strict=True):
         graph.add_node(name, level=int(level))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -87,6 +86,8 @@ def peel_tiers(beats: BoolArray) -> IntArray:
     result = _peel(beats)
     if result.min(initial=1) > 0:
         return result
+    import networkx as nx  # slow to load, and circles are rare
+
     components = list(nx.strongly_connected_components(nx.from_numpy_array(beats, create_using=nx.DiGraph)))
     component = np.empty(len(beats), np.int64)
     for number, members in enumerate(components):

@@ -218,10 +218,9 @@ def _solve_blocks(
 
     Returns how many scores HiGHS had to find, and how many values were drawn again, (n_metrics, n_models).
     """
-    from joblib import Parallel, delayed
-
     size = resampler.block_size
-    left = list(reversed(range(resampler.n_blocks)))
+    left = list(reversed(range(resampler.n_blocks)))  # the first last, where it is taken from
+    jobs = min(jobs, resampler.n_blocks)
     shown = sys.stderr.isatty() if progress is None else progress
 
     def solve_blocks() -> tuple[int, NDArray[np.int64]]:
@@ -238,9 +237,13 @@ def _solve_blocks(
     with _progress_bar() if shown else nullcontext() as bar:
         task = bar.add_task("bootstrap", total=resampler.n_resamples) if bar else None
         try:
+            if jobs == 1:
+                return solve_blocks()
+            from joblib import Parallel, delayed
+
             # Threads, because the kernels release the interpreter's lock and the scores need not be copied.  Each takes
             # the next block until none is left: a task for every block would have threads of joblib's in the way.
-            counts = Parallel(jobs, prefer="threads")(delayed(solve_blocks)() for _ in range(jobs))
+            counts = Parallel(jobs, require="sharedmem")(delayed(solve_blocks)() for _ in range(jobs))
         finally:
             left.clear()  # after an error, or an interruption, the other threads end with the block they are at
     return sum(n_highs for n_highs, _ in counts), sum(n_redrawn for _, n_redrawn in counts)
@@ -254,10 +257,10 @@ def _progress_bar() -> Any:
     return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
-def _take(idle: list[Item]) -> Item | None:
-    """Take from what no thread uses now: to get new memory for every block costs a tenth of the time."""
+def _take(items: list[Item]) -> Item | None:
+    """Take the last of what several threads take from; None if there is none."""
     try:
-        return idle.pop()
+        return items.pop()
     except IndexError:
         return None
 
@@ -294,7 +297,7 @@ class RandomFrontierSolver:
         self._frame = start.frame
         # Those that a score rests on; the last ones of a full cache are not among the bases.
         self._bases = start.bases[np.unique(resting[(resting >= 0) & (resting < len(start.bases))])]
-        self._idle: list[Room] = []
+        self._idle: list[Room] = []  # new memory for every block would cost a tenth of the time
 
     def __call__(self, draws: Array, scores: Array, /) -> int:
         """Score the draws."""

@@ -24,6 +24,7 @@ from paretoscope.resampling import bootstrap
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pandas as pd
     from rich.table import Table
 
 
@@ -62,8 +63,9 @@ def _answer(sim: EfficiencyDraws, form: str, views: dict[str, Any]) -> list[str 
         return [json_text(_about(sim) | {"models": records(sim.summary(**views))})]
     if form == "csv":
         return [csv_text(sim.summary(**views))]
+    summary = sim.summary(**views)
     detail = ((True, True), (False, True), (False, False))
-    return [ranking_table(sim, views, metrics=metrics, probabilities=shown) for metrics, shown in detail]
+    return [ranking_table(sim, summary, metrics=metrics, probabilities=shown) for metrics, shown in detail]
 
 
 def _answer_compared(comparison: Comparison, form: str, views: dict[str, Any]) -> list[str | Table]:
@@ -98,9 +100,8 @@ def _about(sim: EfficiencyDraws) -> dict[str, Any]:
     }
 
 
-def ranking_table(sim: EfficiencyDraws, views: dict[str, Any], *, metrics: bool, probabilities: bool) -> Table:
+def ranking_table(sim: EfficiencyDraws, summary: pd.DataFrame, *, metrics: bool, probabilities: bool) -> Table:
     """The summary for a reader, with the metrics and probabilities beside it or without."""
-    summary = sim.summary(**views)
     number = decimal_writer(sim)
     n_resamples, n_models = sim.draws.shape
     columns = ["rank", "ranks", "tier", "model", "efficiency", "5 % .. 95 %"]

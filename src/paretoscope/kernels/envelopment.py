@@ -46,12 +46,12 @@ class Workspace(NamedTuple):
     dominator: IntArray  # (n_models,), as `find_candidates` leaves it
     used: IntArray  # (capacity,), 1 where a score rests on the facet
     carriers: IntArray  # (n_models,), 1 where a model is in the basis of a used facet
-    undominated: IntArray  # (2, n_models)
-    metrics: Array  # (n_metrics, whole lanes of models)
+    undominated: IntArray  # (2, n_models), the candidates, and a row to overwrite
+    open_metrics: Array  # (n_metrics, whole lanes of models), of models that may be candidates
     queue: IntArray  # (n_points,), the order in which points are scored
     lined_up: Array  # (rank, whole lanes of points), some of the points
-    bounds: Array  # (2, whole lanes of points)
-    vectors: Array  # (5, whole lanes of the rank)
+    bounds: Array  # (2, whole lanes of points), the best bound known, and its facet
+    vectors: Array  # (5, whole lanes of the rank): four for the steps of a point, and the point
 
 
 def allocate_workspace(technology: Technology, n_models: int, n_points: int, capacity: int) -> Workspace:
@@ -130,7 +130,7 @@ def envelop_draws(
     status: StatusArray,
     best: IntArray,
 ) -> int:
-    """Score the points of every draw against the models of that draw; return how many facets are in use then.
+    """Score the points of every draw against the models of that draw; return how many facets are cached then.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def envelop_draws(
         Output: the facet that each score of the last draw rests on, or -1.
     """
     reference, facets, workspace = room
-    dominator, used, carriers, undominated, metrics, queue, lined_up, bound_rows, vectors = workspace
+    dominator, used, carriers, undominated, open_metrics, queue, lined_up, bound_rows, vectors = workspace
     candidates, place = reference.candidates, reference.place
     basis, normals, inverse = facets.basis, facets.normals, facets.inverse
     bounds, best_facet, point = bound_rows[0], bound_rows[1], vectors[4, : technology.rank]
@@ -165,7 +165,9 @@ def envelop_draws(
     for draw in range(models.shape[0]):
         found = Scores(scores[draw], status[draw], best)
         mark_carriers(basis, n_facets, used, carriers)
-        n_candidates = find_candidates(models[draw], technology.n_inputs, carriers, dominator, undominated, metrics)
+        n_candidates = find_candidates(
+            models[draw], technology.n_inputs, carriers, dominator, undominated, open_metrics
+        )
         gather(technology, reference, models[draw], undominated[0], n_candidates)
         n_facets = keep_valid(technology, reference, facets, n_facets, used)
         for facet in range(used.size):
@@ -182,7 +184,7 @@ def envelop_draws(
             n_places = line_up(technology, points[draw], queue, first, last, lined_up)
             bound_points(technology, normals, n_known, lined_up, n_places, bounds, best_facet)
             certify_points(technology, inverse, lined_up, queue, first, last, bounds, best_facet, enough, found, used)
-            for turn in range(first, n_first):
+            for turn in range(first, n_first):  # candidates only
                 if found.status[queue[turn]] == CERTIFIED:
                     drop_if_inside(reference, queue[turn], found.efficiency[queue[turn]])
             for turn in range(first, last):

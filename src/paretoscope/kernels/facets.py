@@ -43,7 +43,7 @@ class Facets(NamedTuple):
         Array  # (capacity, rank, whole lanes of rank - 1): [facet, row, position], transposed; zeros fill the lanes
     )
     work: Array  # (rank, whole lanes of the rank), overwritten at will
-    places: IntArray  # (rank,), overwritten at will
+    pivot_rows: IntArray  # (rank,), overwritten at will
 
 
 def allocate_facets(rank: int, capacity: int) -> Facets:
@@ -65,24 +65,24 @@ def cache_size(basis: IntArray) -> int:
 
 
 @inner
-def invert(work: Array, places: IntArray) -> bool:
+def invert(work: Array, pivot_rows: IntArray) -> bool:
     """Gauss-Jordan elimination in place, the pivot of each row in the column of its largest entry.
 
-    Afterwards ``work[places[p], q]`` is entry ``[p, places[q]]`` of the inverse.  False where the matrix is singular.
-    `places`, (rank,), is overwritten: the row of the pivot in each column.
+    Afterwards ``work[pivot_rows[p], q]`` is entry ``[p, pivot_rows[q]]`` of the inverse.  False where the matrix is
+    singular.  `pivot_rows`, (rank,), is overwritten: the row of the pivot in each column.
     """
     rank = work.shape[0]
     for column in range(rank):
-        places[column] = -1
+        pivot_rows[column] = -1
     for p in range(rank):
         pivot, largest = -1, SINGULAR_TOLERANCE
         for column in range(rank):
             size = abs(work[p, column])
-            if size > largest and places[column] < 0:
+            if size > largest and pivot_rows[column] < 0:
                 pivot, largest = column, size
         if pivot < 0:
             return False
-        places[pivot] = p
+        pivot_rows[pivot] = p
         scale = 1.0 / work[p, pivot]
         for first in range(0, work.shape[1], N_LANES):
             lanes = with_lane(load(work, (p, first)), pivot - first, 1.0)
@@ -100,26 +100,26 @@ def invert(work: Array, places: IntArray) -> bool:
 def accept(technology: Technology, reference: Reference, facets: Facets, facet: int) -> bool:
     """Factorise the facet's basis; whether it is a valid facet."""
     columns, _, rows, _, size, _ = reference
-    bases, normals, inverses, work, places = facets
+    bases, normals, inverses, work, pivot_rows = facets
     rank, basis, normal, inverse = technology.rank, bases[facet], normals[:, facet], inverses[facet]
     for p in range(rank):
         index = basis[p] if p < rank - 1 else columns.shape[0] - 1
         for first in range(0, work.shape[1], N_LANES):
             store(work, (p, first), load(columns, (index, first)))
-    if not invert(work, places):
+    if not invert(work, pivot_rows):
         return False
     for q in range(rank):
-        if places[q] == rank - 1:
+        if pivot_rows[q] == rank - 1:
             for row in range(rank):
-                normal[row] = work[places[row], q]
+                normal[row] = work[pivot_rows[row], q]
     if not is_valid(technology, rows, size[0], normal):
         return False
     for row in range(rank):
         for first in range(0, inverse.shape[1], N_LANES):
             store(inverse, (row, first), 0.0)  # also where an exchange may have left a division by zero
         for q in range(rank):
-            if places[q] < rank - 1:
-                inverse[row, places[q]] = work[places[row], q]
+            if pivot_rows[q] < rank - 1:
+                inverse[row, pivot_rows[q]] = work[pivot_rows[row], q]
     return True
 
 

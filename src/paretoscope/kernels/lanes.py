@@ -139,8 +139,7 @@ def combine(context: Any, builder: Any, kinds: Any, weights: Any, start: Any, st
     """``combine(weights, start, stop, rows, first)``: eight entries of a weighted sum of rows.
 
     That is the sum over k from `start` up to `stop` of ``weights[k] * rows[k, first : first + 8]``, each product added
-    before it is rounded.  There are only as many rows as metrics, so the compiler is told not to unroll the loop: it
-    would take much longer, and gain nothing.
+    before it is rounded.
     """
     count = context.get_value_type(types.intp)
     start, stop, first = (
@@ -160,8 +159,7 @@ def combine(context: Any, builder: Any, kinds: Any, weights: Any, start: Any, st
         multiply_add = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{N_LANES}f64")
         grown = builder.call(multiply_add, [lanes, _spread(builder, weight), total])
         following = builder.add(k, ir.Constant(count, 1))
-        again = builder.cbranch(builder.icmp_signed("<", following, stop), body, after)
-        again.set_metadata("llvm.loop", _not_unrolled(builder.module))
+        builder.cbranch(builder.icmp_signed("<", following, stop), body, after)
         for phi, initial, later in ((k, start, following), (total, zero, grown)):
             phi.add_incoming(initial, before)
             phi.add_incoming(later, body)
@@ -170,14 +168,6 @@ def combine(context: Any, builder: Any, kinds: Any, weights: Any, start: Any, st
     result.add_incoming(zero, before)
     result.add_incoming(grown, body)
     return result
-
-
-def _not_unrolled(module: Any) -> Any:
-    """Metadata of a loop that is to stay one; by LLVM's convention a node that names itself first."""
-    wish = module.add_metadata([ir.MetaDataString(module, "llvm.loop.unroll.disable")])
-    loop = ir.MDValue(module, [wish], name=str(len(module.metadata)))
-    loop.operands = (loop, wish)
-    return loop
 
 
 # --- single lanes -----------------------------------------------------------------------------------------------------

@@ -15,10 +15,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class _SmallCode(Lower):
-    """Asks LLVM not to unroll loops.
+    """Asks LLVM for small code, that is, not to unroll loops or make vectors of them.
 
-    Loops over a basis are short, and those that are long work on eight numbers at a time already.  Unrolled, they run
-    no faster, and take a third longer to compile.
+    In the solver, loops over a basis are short, and the long ones work on eight numbers at a time already.  Unrolled,
+    they run no faster, and take a third longer to compile.
     """
 
     def pre_lower(self) -> None:
@@ -45,7 +45,7 @@ class _SmallCodeCompiler(Compiler):
         return pipelines
 
 
-# Serial and without the interpreter's lock: threads come from joblib, one block of draws each.
+# Serial and without the interpreter's lock: threads come from joblib, a block of draws at a time.
 # No fast-math: the same input gives the same bits on every call.
 # NumPy's error model: a division by zero is an infinity to test for, not an exception in an inner loop.
 _OPTIONS: Any = {
@@ -54,10 +54,10 @@ _OPTIONS: Any = {
     "fastmath": False,
     "error_model": "numpy",
     "no_cfunc_wrapper": True,
-    "pipeline_class": _SmallCodeCompiler,
 }
 # Without Numba's runtime a function allocates nothing, and does not count who refers to an array at every look at it.
-_INNER: Any = _OPTIONS | {"no_cpython_wrapper": True, "_nrt": False}
+_BARE: Any = _OPTIONS | {"_nrt": False, "pipeline_class": _SmallCodeCompiler}
+_INNER: Any = _BARE | {"no_cpython_wrapper": True}
 
 
 def kernel(function: Function) -> Function:
@@ -67,7 +67,7 @@ def kernel(function: Function) -> Function:
 
 def bare_kernel(function: Function) -> Function:
     """Compile a kernel that is given all the room that it needs."""
-    return cast("Function", numba.njit(**_OPTIONS | {"_nrt": False})(function))
+    return cast("Function", numba.njit(**_BARE)(function))
 
 
 def inner(function: Function) -> Function:
@@ -81,5 +81,5 @@ def inlined(function: Function) -> Function:
 
 
 def pasted(function: Function) -> Function:
-    """Compile a function with one caller as if it were written there: every level of calls is compiled once more."""
+    """Compile a function as if it were written in its callers: every level of calls is compiled once more."""
     return cast("Function", numba.njit(inline="always", **_INNER)(function))

@@ -56,7 +56,7 @@ def is_valid(technology: Technology, rows: Array, n_columns: int, normal: Array)
 
 
 @inner
-def blocks_before(
+def ends_sooner(
     length: float, fall: float, index: int, shortest: float, steepest: float, entering: int, smallest_index: bool
 ) -> bool:
     """Whether a column ends the step before the one found so far; ties go to the steeper or the smaller index."""
@@ -81,13 +81,13 @@ def find_entering(
     int
         The entering column, or -1 where the step has no end: the dual is unbounded, so the primal is infeasible.
     """
-    _, candidates, rows, place, n_candidates, step_lengths = reference
-    rank, n_models, n_columns = technology.rank, place.size, n_candidates[0]
-    lengths, falls = step_lengths[0], step_lengths[1]
-    size = 0.0
+    _, candidates, rows, place, size, steps = reference
+    rank, n_models, n_columns = technology.rank, place.size, size[0]
+    lengths, falls = steps[0], steps[1]
+    slope_size = 0.0
     for row in range(rank):
-        size += abs(slope[row])
-    least_fall = PIVOT_TOLERANCE * size
+        slope_size += abs(slope[row])
+    least_fall = PIVOT_TOLERANCE * slope_size
     entering: int = as_index(-1)
     shortest, steepest = np.inf, 0.0
     for row in range(rank):
@@ -96,7 +96,7 @@ def find_entering(
         if fall > least_fall:
             entry = sign * normal[row]
             length = (entry if entry > 0.0 else 0.0) / fall
-            if blocks_before(length, fall, n_models + row, shortest, steepest, entering, smallest_index):
+            if ends_sooner(length, fall, n_models + row, shortest, steepest, entering, smallest_index):
                 entering, shortest, steepest = n_models + row, length, fall
 
     shortest_lanes = splat(shortest)
@@ -115,6 +115,6 @@ def find_entering(
             for j in range(first, first + N_LANES):
                 if lengths[j] <= reach:
                     index = candidates[j]
-                    if blocks_before(lengths[j], falls[j], index, shortest, steepest, entering, smallest_index):
+                    if ends_sooner(lengths[j], falls[j], index, shortest, steepest, entering, smallest_index):
                         entering, shortest, steepest = index, lengths[j], falls[j]
     return entering

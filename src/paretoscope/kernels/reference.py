@@ -16,6 +16,8 @@ class Reference(NamedTuple):
 
     Loops over the latter take whole lanes, and so some columns beyond `size`.  What stands there is always a true
     column of this data set, a copy or a model dropped since, so it can change no result.
+
+    Kernels unpack it, since each look at a field is compiled as a look at all.
     """
 
     columns: Array  # (n_models + rank + 1, whole lanes of the rank): models, slacks of each row, the normalisation
@@ -23,7 +25,7 @@ class Reference(NamedTuple):
     rows: Array  # (rank, whole lanes of models), the candidates' columns side by side
     place: IntArray  # (n_models,), where among the candidates a model is, or -1
     size: IntArray  # (1,), how many candidates there are
-    lengths: Array  # (2, whole lanes of models), overwritten at will
+    steps: Array  # (2, whole lanes of models), overwritten at will
 
 
 def allocate_reference(technology: Technology, n_models: int) -> Reference:

@@ -10,7 +10,7 @@ from paretoscope.kernels.technology import Technology
 
 @inner
 def add_starts(technology: Technology, reference: Reference, facets: Facets, n_facets: int) -> int:
-    """Add, for each metric that moves, a facet that weighs it alone; return how many facets there are then.
+    """Add, for each metric that moves, a facet that weighs no other such metric; return how many facets there are then.
 
     That is the exchange of the metric for a partner at the best rate of any model.  The partner is the sum of weights,
     then the rate is the least input that any model needs, or the most output that any gives; or, where returns to scale
