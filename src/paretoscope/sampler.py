@@ -64,18 +64,20 @@ class Sampler:
         DataError
             If a value is still outside after many attempts.
         """
+        n_redrawn = np.zeros(self.location.shape, np.int64)
         if self.is_normal:
             state = rng.bit_generator.state
             n_outside = draw_normal(state["state"]["state"], self.location, self.scale, self.above, self.below, out)
             rng.bit_generator.state = state
+            if n_outside == 0:
+                return n_redrawn
         else:
             picks: dict[int, Array] = {}
             for metric, spread in enumerate(self.spreads):
                 out[:, metric, :] = self._draw_metric(rng, metric, spread, out.shape[0], picks)
-            n_outside = int(np.count_nonzero((out <= self.above) | (out >= self.below)))
-        n_redrawn = np.zeros(self.location.shape, np.int64)
-        if n_outside:
-            draws, metrics, models = np.nonzero((out <= self.above) | (out >= self.below))
+        outside = np.flatnonzero((out <= self.above) | (out >= self.below))
+        if outside.size:
+            draws, metrics, models = np.unravel_index(outside, out.shape)  # quicker than nonzero of three axes
             wanted = draws < (len(out) if n_wanted is None else n_wanted)
             np.add.at(n_redrawn, (metrics[wanted], models[wanted]), 1)
             self._redraw(rng, out, draws, metrics, models)
