@@ -66,10 +66,7 @@ class Sampler:
         """
         n_redrawn = np.zeros(self.location.shape, np.int64)
         if self.is_normal:
-            state = rng.bit_generator.state
-            n_outside = draw_normal(state["state"]["state"], self.location, self.scale, self.above, self.below, out)
-            rng.bit_generator.state = state
-            if n_outside == 0:
+            if self._fill_normal(rng, slice(None), out) == 0:
                 return n_redrawn
         else:
             picks: dict[int, Array] = {}
@@ -82,6 +79,14 @@ class Sampler:
             np.add.at(n_redrawn, (metrics[wanted], models[wanted]), 1)
             self._redraw(rng, out, draws, metrics, models)
         return n_redrawn
+
+    def _fill_normal(self, rng: np.random.Generator, metrics: slice, out: Array) -> int:
+        """Draw ``location + scale * normal`` of some metrics; return how many leave their domain."""
+        state = rng.bit_generator.state
+        bounds = self.above[metrics], self.below[metrics]
+        n_outside = draw_normal(state["state"]["state"], self.location[metrics], self.scale[metrics], *bounds, out)
+        rng.bit_generator.state = state
+        return n_outside
 
     def _redraw(self, rng: np.random.Generator, out: Array, draws: Indices, metrics: Indices, models: Indices) -> None:
         """Draw the given values until they are in their domains."""
@@ -114,7 +119,9 @@ class Sampler:
         elif spread.family == "empirical":
             values = self._resample_runs(rng, metric, n_draws, picks)
         else:
-            values = location + scale * rng.standard_normal(shape)
+            room = np.empty((n_draws, 1, location.size))
+            self._fill_normal(rng, slice(metric, metric + 1), room)
+            values = room[:, 0]
             if spread.family == "lognormal":
                 values = np.where(scale > 0.0, np.exp(values), self.runs[metric, :, 0])  # exact where nothing varies
         return values
