@@ -275,6 +275,18 @@ def test_samples_are_what_was_solved(noise, small_blocks):
         np.testing.assert_array_equal(sim.sample(b).to_numpy().T, stacked[b])
 
 
+def test_families_take_turns_on_one_stream():
+    """Compiled normals hand the generator's state back, so the next metric goes on where they end."""
+    sampler, _ = fit_noise(some_runs(), {"x0": "gaussian", "x1": "student", "y0": "lognormal"})
+    stream, again = (np.random.Generator(np.random.SFC64(5)) for _ in range(2))
+    out, shape = np.empty((200, 3, 10)), (200, 10)
+    assert sampler.draw(stream, out).sum() == 0, "or values were drawn again"
+    drawn = (again.standard_normal(shape), again.standard_t(sampler.degrees[1], shape), again.standard_normal(shape))
+    expected = sampler.location[:, np.newaxis] + sampler.scale[:, np.newaxis] * np.stack(drawn)
+    expected[2] = np.exp(expected[2])
+    np.testing.assert_allclose(out.transpose(1, 0, 2), expected, rtol=1e-12, atol=0)
+
+
 # --- seeds ------------------------------------------------------------------------------------------------------------
 
 
