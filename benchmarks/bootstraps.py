@@ -110,7 +110,7 @@ def bench_random(settings: Settings) -> Section:
 def bench_large(settings: Settings) -> Section:
     """Score 15,000 models once: the solver by itself, without noise and without proofs."""
     import paretoscope as ps
-    from paretoscope.envelope import Envelope
+    from paretoscope.dea.envelope import Envelope
     from paretoscope.kernels.technology import technology
 
     workload = random_models(settings.size(15_000, 3_000), 6)

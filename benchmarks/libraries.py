@@ -57,7 +57,7 @@ def bench_rivals(settings: Settings) -> Section | None:
 
 def own_scores(inputs: np.ndarray, outputs: np.ndarray, rts: str) -> np.ndarray:
     """Paretoscope's scores of one data set."""
-    from paretoscope.envelope import Envelope
+    from paretoscope.dea.envelope import Envelope
     from paretoscope.kernels.technology import technology
 
     values = np.hstack([inputs, outputs]).T

@@ -13,7 +13,7 @@ import pandas as pd
 import paretoscope as ps
 
 if TYPE_CHECKING:
-    from paretoscope.draws import EfficiencyDraws
+    from paretoscope.resampling.draws import EfficiencyDraws
 
 Array = np.ndarray
 

@@ -13,8 +13,8 @@ import pytest
 
 import paretoscope as ps
 from paretoscope.errors import DataError, OptionError
-from paretoscope.measuring.accuracy import read_accuracy
-from paretoscope.measuring.costs import train_hours, train_usd
+from paretoscope.measuring.runfile.accuracy import read_accuracy
+from paretoscope.measuring.runfile.costs import train_hours, train_usd
 
 WIDE = """model,top1,unit,top5,note,year
 resnet18,69.76,%,89.08,"as published, centre crop",2016

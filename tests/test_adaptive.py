@@ -12,7 +12,7 @@ import pytest
 
 import paretoscope as ps
 from paretoscope.errors import DataError, FewModelsWarning, OptionError
-from paretoscope.measuring.adaptive import Resolution, open_models
+from paretoscope.stopping.open_pairs import Resolution, open_models
 
 TOP1 = np.array([60.0, 64, 67, 69, 71, 72.5, 74, 75, 76, 78, 80, 81])
 

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from paretoscope import resampling
-from paretoscope.dea import efficiency
+from paretoscope.dea.efficiencies import efficiency
 from paretoscope.errors import (
     DataError,
     FewModelsWarning,
@@ -24,10 +23,12 @@ from paretoscope.errors import (
 )
 from paretoscope.kernels.technology import CERTIFIED, UNRESOLVED
 from paretoscope.measurements import Measurements
-from paretoscope.noise import fit_noise
-from paretoscope.resampling import Resampler, bootstrap
-from paretoscope.seeds import Seed, resolve_seed
-from paretoscope.spreads import parse_spread
+from paretoscope.noise import simulation
+from paretoscope.noise.families import parse_spread
+from paretoscope.noise.fitting import fit_noise
+from paretoscope.noise.seeds import Seed, resolve_seed
+from paretoscope.noise.simulation import Resampler, simulate
+from paretoscope.resampling.algorithm import bootstrap, solve_batches
 from reference import (
     ORIENTATIONS,
     RTS,
@@ -59,9 +60,9 @@ def some_runs(n_models=10, n_inputs=2, n_outputs=1, n_runs=5, spread=0.1, seed=0
 
 
 @pytest.fixture
-def small_blocks(monkeypatch):
-    """Blocks of some ten draws, so that few draws fill many blocks."""
-    monkeypatch.setattr(resampling, "_VALUES_PER_BLOCK", 300)
+def small_batches(monkeypatch):
+    """Batches of some ten draws, so that few draws fill many of them."""
+    monkeypatch.setattr(simulation, "VALUES_PER_BATCH", 300)
 
 
 def run(data, **options):
@@ -74,7 +75,7 @@ def run(data, **options):
 
 @pytest.mark.parametrize("noise", ["gaussian", "empirical"])
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
-def test_draws_equal_the_plain_solution_of_the_sample(rts, orientation, noise, small_blocks):
+def test_draws_equal_the_plain_solution_of_the_sample(rts, orientation, noise, small_batches):
     """With whole numbers and resampled runs there are ties in every draw."""
     for shape in [(9, 1, 1), (12, 2, 2), (15, 3, 1)]:
         data = some_runs(*shape, digits=0 if noise == "empirical" else None, spread=0.3)
@@ -95,7 +96,7 @@ def test_draws_equal_the_plain_solution_of_the_sample(rts, orientation, noise, s
 
 
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
-def test_fixed_frontier_is_the_others_means_and_the_model_itself(rts, orientation, small_blocks):
+def test_fixed_frontier_is_the_others_means_and_the_model_itself(rts, orientation, small_batches):
     for shape in [(9, 1, 1), (12, 2, 2)]:
         data = some_runs(*shape, spread=0.4)
         sim = run(data, rts=rts, orientation=orientation, noise="lognormal", frontier="fixed")
@@ -207,10 +208,10 @@ def test_zero_inputs_and_outputs():
 
 @pytest.mark.parametrize("noise", ["gaussian", "student", "empirical"])
 @pytest.mark.parametrize("frontier", ["random", "fixed"])
-def test_threads_do_not_matter(noise, frontier, small_blocks):
+def test_threads_do_not_matter(noise, frontier, small_batches):
     data = some_runs()
     first = run(data, noise=noise, frontier=frontier, n_resamples=205)
-    assert first.resampler().n_blocks > 15
+    assert first.resampler().n_batches > 15
     for n_jobs in (1, 2, 3, -1):
         again = run(data, noise=noise, frontier=frontier, n_resamples=205, n_jobs=n_jobs)
         assert again.draws.tobytes() == first.draws.tobytes()
@@ -218,7 +219,7 @@ def test_threads_do_not_matter(noise, frontier, small_blocks):
 
 
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
-def test_threads_do_not_matter_to_any_technology(rts, orientation, small_blocks):
+def test_threads_do_not_matter_to_any_technology(rts, orientation, small_batches):
     data = some_runs(digits=1)
     one, two = (run(data, rts=rts, orientation=orientation, n_jobs=n_jobs) for n_jobs in (1, 2))
     assert one.draws.tobytes() == two.draws.tobytes()
@@ -227,12 +228,12 @@ def test_threads_do_not_matter_to_any_technology(rts, orientation, small_blocks)
 def test_threads_do_not_matter_at_full_size():
     data = some_runs(8)
     one, two = (run(data, n_resamples=12_000, n_jobs=n_jobs) for n_jobs in (1, 2))
-    assert one.resampler().n_blocks == 3
+    assert one.resampler().n_batches == 3
     assert one.draws.tobytes() == two.draws.tobytes()
 
 
 @pytest.mark.parametrize("noise", ["gaussian", "student", "empirical", "lognormal"])
-def test_more_draws_begin_with_the_same(noise, small_blocks):
+def test_more_draws_begin_with_the_same(noise, small_batches):
     data = some_runs(spread=0.5)  # some are drawn again
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -264,7 +265,7 @@ def test_draws_and_data_are_closed_to_writing():
 @pytest.mark.parametrize(
     "noise", ["gaussian", "student", "empirical", "lognormal", "12.3456789%", {"x0": "0.123456789%", "*": "student"}]
 )
-def test_samples_are_what_was_solved(noise, small_blocks):
+def test_samples_are_what_was_solved(noise, small_batches):
     """`sample` draws again from what the result holds: the noise as it is written there, and the seed."""
     data = some_runs()
     sim = run(data, noise=noise)
@@ -330,7 +331,7 @@ def test_without_a_seed_the_result_holds_one():
     assert run(data, rng=again).draws.tobytes() == first.draws.tobytes()
 
 
-def test_blocks_have_streams_of_their_own(small_blocks):
+def test_batches_have_streams_of_their_own(small_batches):
     sim = run(some_runs(), n_resamples=205)
     assert len(np.unique(sim.draws, axis=0)) == 205
     assert Seed(7).generator(0).random() != Seed(7).generator(1).random()
@@ -414,7 +415,7 @@ def test_advice_is_given_once_and_kept():
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
 @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
-def test_an_error_in_one_thread_stops_all(error, n_jobs, small_blocks, monkeypatch):
+def test_an_error_in_one_thread_stops_all(error, n_jobs, small_batches):
     solved = []
 
     def solve(draws, scores):
@@ -424,18 +425,19 @@ def test_an_error_in_one_thread_stops_all(error, n_jobs, small_blocks, monkeypat
         time.sleep(0.01)
         return 0
 
-    monkeypatch.setattr(resampling, "_solver", lambda *_: solve)
+    resampler, _ = simulate(some_runs(), n_resamples=10_000, noise="gaussian", scope="run", rng=1)
+    scores = np.empty((10_000, resampler.sampler.location.shape[1]))
     before = threading.active_count()
     with pytest.raises(error):
-        run(some_runs(), n_resamples=10_000, n_jobs=n_jobs)
+        solve_batches(resampler, solve, scores, n_jobs, progress=False)
     n_solved = len(solved)
     time.sleep(0.1)
-    assert len(solved) <= n_solved + 1 < 100  # of 1,000 blocks
+    assert len(solved) <= n_solved + 1 < 100  # of 1,000 batches
     assert threading.active_count() <= before
 
 
 @pytest.mark.parametrize("backend", ["loky", "multiprocessing"])
-def test_a_backend_of_processes_chosen_around_it_is_not_used(backend, small_blocks):
+def test_a_backend_of_processes_chosen_around_it_is_not_used(backend, small_batches):
     with joblib.parallel_config(backend=backend):
         around = run(some_runs(), n_jobs=2)
     assert around.draws.tobytes() == run(some_runs()).draws.tobytes()
@@ -459,7 +461,7 @@ def test_intervals_of_the_mean_cover_the_truth(rts, truth, monkeypatch):
     its efficiency is nearly linear in all metrics, and the student interval nearly exact.  Between 85 % and 95 %, which
     is 3.3 standard errors either way: one false alarm in 1,000 seeds; this seed gives none.
     """
-    monkeypatch.setattr(resampling, "_VALUES_PER_BLOCK", 8 * 1000)  # as many draws as are wanted, to be quick
+    monkeypatch.setattr(simulation, "VALUES_PER_BATCH", 8 * 1000)  # as many draws as are wanted, to be quick
     rng = np.random.default_rng(20)
     x, y, n_runs, n_sets = np.array([1.0, 2.0, 4.0, 3.0]), np.array([60.0, 75.0, 80.0, 70.0]), 10, 400
     truth /= 3.0
@@ -506,8 +508,8 @@ def test_a_wrong_answer_of_highs_is_no_score(answer, monkeypatch):
         return 0
 
     data = some_runs(9, 1, 1, spread=0.1)
-    monkeypatch.setattr("paretoscope.kernels.envelopment.envelop_draws", give_up)
-    monkeypatch.setattr("paretoscope.envelope.Envelope.solve_by_highs", lambda envelope, point: answer)
+    monkeypatch.setattr("paretoscope.resampling.solvers.envelop_draws", give_up)
+    monkeypatch.setattr("paretoscope.dea.envelope.Envelope.solve_by_highs", lambda envelope, point: answer)
     with pytest.warns(UncertifiedWarning, match="1 of 90 scores could not be certified and are NaN"):
         sim = bootstrap(data, n_resamples=10, rng=0)
     assert np.isnan(sim.draws[0, 2])

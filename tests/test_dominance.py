@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from paretoscope import ranking
-from paretoscope.dominance import _close, dominance
 from paretoscope.errors import DataError, OptionError
+from paretoscope.orders import ranking
+from paretoscope.orders.dominance import _close, dominance
 
 # Few distinct values in few draws: equal distributions, ties and crossings are the rule.  Quarters add up exactly.
 SMALL = arrays(

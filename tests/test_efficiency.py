@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from instances import KINDS, instance
-from paretoscope.dea import RTS as ALL_RTS
-from paretoscope.dea import efficiency
+from paretoscope.arrays import RTS as ALL_RTS
+from paretoscope.dea.efficiencies import efficiency
 from paretoscope.errors import FewModelsWarning, OptionError, SmallnessWarning
 from paretoscope.measurements import Measurements
 from reference import (
@@ -496,7 +496,7 @@ def test_smallness():
 def test_highs_prints_nothing():
     """Some of its versions greet on standard output, which belongs to tables and JSON."""
     script = (
-        "import numpy as np; from paretoscope.programme import radial_efficiency; "
+        "import numpy as np; from paretoscope.dea.programme import radial_efficiency; "
         "radial_efficiency(np.ones((2, 3)), np.ones(2), 1, 'vrs', 'input')"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -31,15 +31,15 @@ from paretoscope.errors import (
     RunSpreadWarning,
 )
 from paretoscope.measuring import sessions
-from paretoscope.measuring.annotations import make_costs
 from paretoscope.measuring.campaign import Plan
-from paretoscope.measuring.conditions import Conditions
 from paretoscope.measuring.ordering import shuffled_round
-from paretoscope.measuring.processes import RunFailed, RunResult
 from paretoscope.measuring.progress import Lines, describe
-from paretoscope.measuring.recording import COLUMNS
-from paretoscope.measuring.rows import make_row
-from paretoscope.measuring.specs import ModelSpec
+from paretoscope.measuring.run.conditions import Conditions
+from paretoscope.measuring.run.processes import RunFailed, RunResult
+from paretoscope.measuring.run.specs import ModelSpec
+from paretoscope.measuring.runfile.annotations import make_costs
+from paretoscope.measuring.runfile.recording import COLUMNS
+from paretoscope.measuring.runfile.rows import make_row
 
 DIAGNOSES = {DriftWarning, FewRunsWarning, IterationShapeWarning, LoadWarning, RunSpreadWarning}
 MODELS = ("a", "b", "c", "d")

@@ -14,10 +14,10 @@ from scipy import stats
 
 from paretoscope.errors import DataError, FewRunsWarning, OptionError, TruncationWarning
 from paretoscope.measurements import Measurements
-from paretoscope.noise import fit_noise
-from paretoscope.resampling import bootstrap
-from paretoscope.seeds import Seed
-from paretoscope.spreads import parse_spread
+from paretoscope.noise.families import parse_spread
+from paretoscope.noise.fitting import fit_noise
+from paretoscope.noise.seeds import Seed
+from paretoscope.resampling.algorithm import bootstrap
 from reference import quietly
 
 N_DRAWS = 100_000

@@ -11,14 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from paretoscope import pareto
 from paretoscope.errors import DataError, OptionError
+from paretoscope.fronts import pareto
+from paretoscope.fronts.curves import Axis, Roles
 from paretoscope.measurements import Measurements
 
-ROLES = list(itertools.product([True, False], repeat=2))
+ROLES = [Roles(*pair) for pair in itertools.product([True, False], repeat=2)]
+INPUT_AND_OUTPUT = Roles(x_is_input=True, y_is_input=False)
 KINDS = ["staircase", "hull"]
 
-SMALL_BLOCK = arrays(
+SMALL_BATCH = arrays(
     np.float64,
     st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 7)),
     elements=st.integers(0, 3).map(float),
@@ -68,14 +70,14 @@ def measurements(values, inputs, outputs):
 # --- the front --------------------------------------------------------------------------------------------------------
 
 
-@given(SMALL_BLOCK, st.data())
+@given(SMALL_BATCH, st.data())
 @settings(max_examples=100, deadline=None)
-def test_probability_counts_the_fronts_of_all_draws(block, data):
-    n_draws, n_metrics, n_models = block.shape
+def test_probability_counts_the_fronts_of_all_draws(batch, data):
+    n_draws, n_metrics, n_models = batch.shape
     n_inputs = data.draw(st.integers(0, n_metrics))
-    expected = np.mean([plain_front(values, n_inputs) for values in block], axis=0)
+    expected = np.mean([plain_front(values, n_inputs) for values in batch], axis=0)
     split = data.draw(st.integers(0, n_draws))
-    found = pareto.front_probability([block[:split], block[split:]], names(n_models), n_inputs=n_inputs)
+    found = pareto.front_probability([batch[:split], batch[split:]], names(n_models), n_inputs=n_inputs)
     np.testing.assert_array_equal(found, expected)
     assert found.name == "p_front"
     assert found.index.tolist() == names(n_models)
@@ -84,13 +86,13 @@ def test_probability_counts_the_fronts_of_all_draws(block, data):
 def test_counts_over_many_draws_and_models():
     rng = np.random.default_rng(0)
     centres = rng.uniform(1.0, 2.0, size=(3, 60))
-    block = (centres * rng.normal(1.0, 0.05, size=(40, 3, 60))).round(2)
-    expected = np.mean([plain_front(values, 2) for values in block], axis=0)
-    found = pareto.front_probability(iter([block]), names(60), n_inputs=2)
+    batch = (centres * rng.normal(1.0, 0.05, size=(40, 3, 60))).round(2)
+    expected = np.mean([plain_front(values, 2) for values in batch], axis=0)
+    found = pareto.front_probability(iter([batch]), names(60), n_inputs=2)
     np.testing.assert_array_equal(found, expected)
     assert 0.0 < found.mean() < 1.0
     # Not C-contiguous, as metrics are when they come from a table.
-    swapped = np.ascontiguousarray(block.transpose(0, 2, 1)).transpose(0, 2, 1)
+    swapped = np.ascontiguousarray(batch.transpose(0, 2, 1)).transpose(0, 2, 1)
     np.testing.assert_array_equal(pareto.front_probability([swapped], names(60), n_inputs=2), expected)
 
 
@@ -125,7 +127,7 @@ def test_front_keeps_its_models_when_metrics_change_units_or_models_change_place
 def test_probability_says_what_is_wrong_with_the_samples():
     with pytest.raises(DataError, match=r"^samples: found no draw; expected at least one"):
         pareto.front_probability([], ["a"], n_inputs=1)
-    with pytest.raises(DataError, match=r"^samples: found a block of shape \(2, 2\); expected \(n_draws, n_metrics"):
+    with pytest.raises(DataError, match=r"^samples: found an array of shape \(2, 2\); expected \(n_draws, n_metrics"):
         pareto.front_probability([np.ones((2, 2))], ["a", "b"], n_inputs=1)
     with pytest.raises(DataError, match=r"^samples: found NaN or inf; expected finite numbers only"):
         pareto.front_probability([np.full((1, 2, 1), np.nan)], ["a"], n_inputs=1)
@@ -141,7 +143,7 @@ def test_probability_says_what_is_wrong_with_the_samples():
 def test_curve_is_the_best_within_reach(points, roles, kind):
     x, y = (np.array(column, dtype=float) for column in zip(*points, strict=True))
     x_is_input, y_is_input = roles
-    xs, ys = pareto.frontier_curve(x, y, x_is_input=x_is_input, y_is_input=y_is_input, kind=kind)
+    xs, ys = pareto.frontier_curve(x, y, roles=roles, kind=kind)
     assert (np.diff(xs) > 0).all()
     rises = x_is_input != y_is_input
     assert (np.diff(ys) > 0).all() if rises else (np.diff(ys) < 0).all()
@@ -159,7 +161,7 @@ def test_curve_is_the_best_within_reach(points, roles, kind):
 
 
 def test_hull_leaves_out_points_on_its_lines():
-    xs, ys = pareto.frontier_curve([0, 1, 2, 4], [0, 2, 4, 6], x_is_input=True, y_is_input=False, kind="hull")
+    xs, ys = pareto.frontier_curve([0, 1, 2, 4], [0, 2, 4, 6], roles=INPUT_AND_OUTPUT, kind="hull")
     assert xs.tolist() == [0, 2, 4]
     assert ys.tolist() == [0, 4, 6]
 
@@ -173,8 +175,8 @@ def test_four_roles_of_one_cloud():
         (False, False): ([2], [2]),
         (False, True): ([2], [0]),
     }
-    for (x_is_input, y_is_input), (xs, ys) in expected.items():
-        found = pareto.frontier_curve(x, y, x_is_input=x_is_input, y_is_input=y_is_input)
+    for roles, (xs, ys) in expected.items():
+        found = pareto.frontier_curve(x, y, roles=Roles(*roles))
         assert [part.tolist() for part in found] == [xs, ys]
 
 
@@ -197,17 +199,17 @@ def test_curve_exists_from_the_least_input_or_up_to_the_largest_output(kind):
 )
 def test_curve_says_what_is_wrong_with_the_points(x, y, message):
     with pytest.raises(DataError, match=message):
-        pareto.frontier_curve(x, y, x_is_input=True, y_is_input=False)
+        pareto.frontier_curve(x, y, roles=INPUT_AND_OUTPUT)
 
 
 def test_kind_says_what_it_can_be():
     message = r"^kind: 'stairs' is not known; expected 'staircase' or 'hull'; did you mean 'staircase'\?$"
     with pytest.raises(OptionError, match=message):
-        pareto.frontier_curve([1], [1], x_is_input=True, y_is_input=False, kind="stairs")
+        pareto.frontier_curve([1], [1], roles=INPUT_AND_OUTPUT, kind="stairs")
     with pytest.raises(OptionError, match=message):
         pareto.evaluate_curve([1], [1], [1], x_is_input=True, kind="stairs")
     with pytest.raises(OptionError, match=message):
-        pareto.frontier_band([], [1], x_row=0, y_row=1, x_is_input=True, y_is_input=False, kind="stairs")
+        pareto.frontier_band([], [1], roles=INPUT_AND_OUTPUT, kind="stairs")
 
 
 # --- the band ---------------------------------------------------------------------------------------------------------
@@ -218,18 +220,17 @@ def test_kind_says_what_it_can_be():
 def test_band_is_the_quantiles_of_all_draws_curves(roles, kind):
     x_is_input, y_is_input = roles
     rng = np.random.default_rng(3)
-    block = rng.normal(rng.uniform(2, 8, size=(3, 6)), 0.7, size=(50, 3, 6)).round(1)
+    batch = rng.normal(rng.uniform(2, 8, size=(3, 6)), 0.7, size=(50, 3, 6)).round(1)
     grid = np.linspace(0.5, 9.5, 31)
     quantiles = (0.0, 0.1, 0.5, 0.93, 1.0)
     found = pareto.frontier_band(
-        [block[:7], block[7:7], block[7:]], grid, x_row=2, y_row=0,
-        x_is_input=x_is_input, y_is_input=y_is_input, kind=kind, quantiles=quantiles,
+        [batch[:7], batch[7:7], batch[7:]], grid, roles=roles, rows=(2, 0), kind=kind, quantiles=quantiles,
     )  # fmt: skip
     worst = np.inf if y_is_input else -np.inf
     heights = np.empty((50, grid.size))
     for b in range(50):
         for g, at in enumerate(grid):
-            heights[b, g] = plain_best(block[b, 2], block[b, 0], at, x_is_input, y_is_input, kind)
+            heights[b, g] = plain_best(batch[b, 2], batch[b, 0], at, x_is_input, y_is_input, kind)
     n_missing = np.isnan(heights).sum(axis=0)
     assert 0 in n_missing
     assert 50 in n_missing
@@ -248,16 +249,14 @@ def test_band_without_noise_is_the_curve():
     x, y = np.array([1.0, 2.0, 3.0]), np.array([5.0, 9.0, 7.0])
     grid = np.array([0.5, 1.0, 1.5, 2.5])
     for kind in KINDS:
-        band = pareto.frontier_band(
-            [np.array([[x, y]] * 3)], grid, x_row=0, y_row=1, x_is_input=True, y_is_input=False, kind=kind
-        )
-        xs, ys = pareto.frontier_curve(x, y, x_is_input=True, y_is_input=False, kind=kind)
+        band = pareto.frontier_band([np.array([[x, y]] * 3)], grid, roles=INPUT_AND_OUTPUT, kind=kind)
+        xs, ys = pareto.frontier_curve(x, y, roles=INPUT_AND_OUTPUT, kind=kind)
         curve = pareto.evaluate_curve(xs, ys, grid, x_is_input=True, kind=kind)
         np.testing.assert_array_equal(band, np.repeat(curve[:, np.newaxis], 3, axis=1))
 
 
 def test_band_says_what_it_cannot_use():
-    options = {"x_row": 0, "y_row": 1, "x_is_input": True, "y_is_input": False}
+    options = {"roles": INPUT_AND_OUTPUT}
     with pytest.raises(OptionError, match=r"^quantiles: found \(0.5, 1.5\); expected numbers in \[0, 1\]"):
         pareto.frontier_band([], [1.0], quantiles=(0.5, 1.5), **options)
     for grid in ([], [1.0, 1.0], [2.0, 1.0], [np.nan, 1.0], [[1.0]]):
@@ -284,14 +283,14 @@ POINTS_OF_FIVE = ([1.0, 2.0, 3.0, 3.0, 2.5], [60.0, 65.0, 80.0, 80.0, 62.0])
 
 def test_build_frontier():
     x, y = POINTS_OF_FIVE
-    options = {"x": "latency_ms", "y": "top1", "x_is_input": True, "y_is_input": False}
-    result = pareto.build_frontier(x, y, names(5), **options)
+    axes = Axis("latency_ms", True, x), Axis("top1", False, y)
+    result = pareto.build_frontier(*axes, names(5))
     assert result.curve.to_dict("list") == {"latency_ms": [1.0, 2.0, 3.0], "top1": [60.0, 65.0, 80.0]}
     assert result.models == ["m0", "m1", "m2", "m3"]
     assert result.band is None
     assert repr(result) == "Frontier(top1 over latency_ms: staircase of 4 models, no band)"
-    samples = [np.array([[y, x]] * 4)]
-    result = pareto.build_frontier(x, y, names(5), kind="hull", samples=samples, x_row=1, y_row=0, **options)
+    samples = [np.array([[x, y]] * 4)]
+    result = pareto.build_frontier(*axes, names(5), kind="hull", samples=samples)
     assert result.curve["latency_ms"].tolist() == [1.0, 3.0]
     assert result.models == ["m0", "m2", "m3"]
     assert list(result.band.columns) == ["latency_ms", "low", "median", "high"]
@@ -306,10 +305,10 @@ def test_build_frontier():
 def test_build_frontier_takes_a_grid_and_quantiles():
     rng = np.random.default_rng(4)
     x, y = (np.array(values) for values in POINTS_OF_FIVE)
-    block = np.array([[x, y]]) * rng.normal(1.0, 0.1, size=(200, 2, 5))
-    options = {"x": "a", "y": "b", "x_is_input": True, "y_is_input": False, "samples": [block], "grid": [2.0, 3.0, 4.0]}
-    wide = pareto.build_frontier(x, y, names(5), **options)
-    narrow = pareto.build_frontier(x, y, names(5), quantiles=(0.25, 0.5, 0.75), **options)
+    batch = np.array([[x, y]]) * rng.normal(1.0, 0.1, size=(200, 2, 5))
+    axes, options = (Axis("a", True, x), Axis("b", False, y)), {"samples": [batch], "grid": [2.0, 3.0, 4.0]}
+    wide = pareto.build_frontier(*axes, names(5), **options)
+    narrow = pareto.build_frontier(*axes, names(5), quantiles=(0.25, 0.5, 0.75), **options)
     assert wide.band["a"].tolist() == [2.0, 3.0, 4.0]
     assert (wide.band["low"] < narrow.band["low"]).all()
     assert (wide.band["high"] > narrow.band["high"]).all()
@@ -317,13 +316,13 @@ def test_build_frontier_takes_a_grid_and_quantiles():
 
 
 def test_build_frontier_says_what_it_cannot_use():
-    x, y = POINTS_OF_FIVE
+    x, y = (Axis(name, name == "a", values) for name, values in zip("ab", POINTS_OF_FIVE, strict=True))
     with pytest.raises(OptionError, match=r"^y: found 'a' for x and y; expected two metrics"):
-        pareto.build_frontier(x, y, names(5), x="a", y="a", x_is_input=True, y_is_input=False)
+        pareto.build_frontier(x, x, names(5))
     with pytest.raises(DataError, match=r"^models: found 2 names for 5 columns"):
-        pareto.build_frontier(x, y, names(2), x="a", y="b", x_is_input=True, y_is_input=False)
+        pareto.build_frontier(x, y, names(2))
     for quantiles in [(0.1, 0.9), (0.5, 0.1, 0.9), (0.0, 0.5, 0.9)]:
         with pytest.raises(
             OptionError, match=r"^quantiles: found \(.*\); expected three ascending numbers in \(0, 1\)"
         ):
-            pareto.build_frontier(x, y, names(5), x="a", y="b", x_is_input=True, y_is_input=False, quantiles=quantiles)
+            pareto.build_frontier(x, y, names(5), quantiles=quantiles)

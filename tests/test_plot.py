@@ -28,9 +28,9 @@ import instances  # noqa: E402
 import paretoscope as ps  # noqa: E402
 from paretoscope import plot  # noqa: E402
 from paretoscope.cli import main  # noqa: E402
-from paretoscope.curves import frontier_band  # noqa: E402
-from paretoscope.dominance import dominance  # noqa: E402
 from paretoscope.errors import FewModelsWarning, FigureWarning  # noqa: E402
+from paretoscope.fronts.curves import Roles, frontier_band  # noqa: E402
+from paretoscope.orders.dominance import dominance  # noqa: E402
 from paretoscope.plot.axis_labels import directed_label, metric_label  # noqa: E402
 from paretoscope.plot.hull import frontier_facets  # noqa: E402
 from paretoscope.plot.layers import lay_out  # noqa: E402
@@ -433,7 +433,7 @@ def test_frontier_draws_the_curve_and_its_band(kind, x, y, sim):
     grid = np.unique(band[:, 0])
     samples = np.stack([sim.sample(b)[[x, y]].to_numpy().T for b in range(len(sim.draws))])
     known = [data.inputs.count(metric) == 1 for metric in (x, y)]
-    expected = frontier_band([samples], grid, x_row=0, y_row=1, x_is_input=known[0], y_is_input=known[1], kind=kind)
+    expected = frontier_band([samples], grid, roles=Roles(*known), kind=kind)
     for at, low, _, high in zip(grid, *expected.T, strict=True):
         if np.isfinite([low, high]).all():
             drawn = band[band[:, 0] == at, 1]

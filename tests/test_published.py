@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from paretoscope.dea import efficiency
+from paretoscope.dea.efficiencies import efficiency
 from paretoscope.errors import FewModelsWarning
 from paretoscope.measurements import Measurements
 from reference import exact_efficiency, plain_efficiencies, quietly

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from paretoscope import ranking
 from paretoscope.errors import DataError, OptionError
-from paretoscope.order_statistics import quantiles, sort_rows
-from paretoscope.reliability import N_CELLS
+from paretoscope.orders import ranking
+from paretoscope.orders.reliability import N_CELLS
+from paretoscope.orders.sorted_draws import quantiles, sort_rows
 
 # Few distinct values: ties within draws and equal models are the rule.
 SMALL = arrays(

@@ -18,8 +18,8 @@ import pytest
 
 import paretoscope as ps
 from paretoscope.errors import RepairWarning
-from paretoscope.measuring.locking import locked
-from paretoscope.measuring.recording import COLUMNS, open_runs, read_iterations
+from paretoscope.measuring.runfile.locking import locked
+from paretoscope.measuring.runfile.recording import COLUMNS, open_runs, read_iterations
 
 HEADER = ",".join(COLUMNS) + "\n"
 
@@ -274,7 +274,7 @@ def test_places_that_cannot_be_written_to_are_told(tmp_path: Path) -> None:
 ATTEMPT = """
 import sys
 from paretoscope.errors import DataError
-from paretoscope.measuring.recording import open_runs
+from paretoscope.measuring.runfile.recording import open_runs
 try:
     with open_runs(sys.argv[1]):
         print("open")
@@ -352,7 +352,7 @@ def test_a_killed_writer_leaves_a_lock_that_stops_nobody(tmp_path: Path) -> None
     script = f"""
 import os, signal
 from pathlib import Path
-from paretoscope.measuring.locking import locked
+from paretoscope.measuring.runfile.locking import locked
 with locked(Path({str(path)!r})):
     os.kill(os.getpid(), signal.SIGKILL)
 """

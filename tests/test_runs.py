@@ -21,15 +21,15 @@ import pytest
 from onnx import TensorProto, helper
 
 from paretoscope.errors import DataError, OptionError
-from paretoscope.measuring import fingerprint as fingerprints
-from paretoscope.measuring import processes, timing
-from paretoscope.measuring.conditions import Conditions
-from paretoscope.measuring.fingerprint import fingerprint, machine_id, session_record
-from paretoscope.measuring.inputs import fill_dims, random_tensor
-from paretoscope.measuring.processes import RunFailed, check, run_once
-from paretoscope.measuring.runtimes import onnxruntime as onnx_runtime
-from paretoscope.measuring.specs import LIGHT_MODELS, ModelSpec, expand_specs, model_sha256, parse_spec, parse_specs
-from paretoscope.measuring.timing import time_iterations
+from paretoscope.measuring.run import fingerprint as fingerprints
+from paretoscope.measuring.run import processes, timing
+from paretoscope.measuring.run.conditions import Conditions
+from paretoscope.measuring.run.fingerprint import fingerprint, machine_id, session_record
+from paretoscope.measuring.run.inputs import fill_dims, random_tensor
+from paretoscope.measuring.run.processes import RunFailed, check, run_once
+from paretoscope.measuring.run.runtimes import onnxruntime as onnx_runtime
+from paretoscope.measuring.run.specs import LIGHT_MODELS, ModelSpec, expand_specs, model_sha256, parse_spec, parse_specs
+from paretoscope.measuring.run.timing import time_iterations
 
 QUICK = Conditions(min_time=0.0, warmup=0.0)
 SECONDS = 60
@@ -599,9 +599,9 @@ def test_reading_from_standard_input_does_not_hang(misbehave):
 
 PARENT = """
 import sys
-from paretoscope.measuring.conditions import Conditions
-from paretoscope.measuring.processes import run_once
-from paretoscope.measuring.specs import parse_spec
+from paretoscope.measuring.run.conditions import Conditions
+from paretoscope.measuring.run.processes import run_once
+from paretoscope.measuring.run.specs import parse_spec
 try:
     run_once(parse_spec(sys.argv[1]), Conditions(min_time=0, warmup=0), run=1)
 except KeyboardInterrupt:

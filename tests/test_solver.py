@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from instances import KINDS, instance
-from paretoscope.certificates import certify_scores
-from paretoscope.envelope import Envelope
+from paretoscope.dea.certificates import certify_scores
+from paretoscope.dea.envelope import Envelope
+from paretoscope.dea.programme import largest_slacks, radial_efficiency
 from paretoscope.kernels import options
 from paretoscope.kernels.candidates import find_nondominated
 from paretoscope.kernels.envelopment import allocate_room, envelop_draws
@@ -26,8 +27,7 @@ from paretoscope.kernels.facets import invert
 from paretoscope.kernels.free_disposal import free_disposal_draws, free_disposal_efficiency
 from paretoscope.kernels.lanes import whole_lanes
 from paretoscope.kernels.technology import CERTIFIED, INFEASIBLE, RTS_CODES, UNRESOLVED, metric_of, rts_name, technology
-from paretoscope.programme import largest_slacks, radial_efficiency
-from paretoscope.resampling import RandomFrontierSolver
+from paretoscope.resampling.solvers import RandomFrontierSolver
 from reference import (
     ORIENTATIONS,
     RTS,
@@ -259,7 +259,7 @@ def test_a_full_cache_is_proven_or_handed_to_highs(monkeypatch):
     """Facets that had no place are overwritten, so their certificates must fail, not lie."""
     values = generator("handed").lognormal(size=(5, 60))
     expected = envelope_of(values, 3, "vrs", "input").score().scores
-    monkeypatch.setattr("paretoscope.envelope.allocate_room", lambda *sizes: allocate_room(*sizes, capacity=8))
+    monkeypatch.setattr("paretoscope.dea.envelope.allocate_room", lambda *sizes: allocate_room(*sizes, capacity=8))
     scored = envelope_of(values, 3, "vrs", "input").score()
     np.testing.assert_allclose(scored.scores, expected, rtol=0, atol=TOLERANCE)
     assert set(scored.status) == {"optimal", "optimal (HiGHS)"}
@@ -370,7 +370,7 @@ def test_a_bootstrap_bears_a_full_cache(monkeypatch):
         return scores
 
     expected = solve()
-    for place in ("paretoscope.envelope", "paretoscope.kernels.envelopment"):
+    for place in ("paretoscope.dea.envelope", "paretoscope.kernels.envelopment"):
         monkeypatch.setattr(f"{place}.allocate_room", lambda *sizes: allocate_room(*sizes, capacity=8))
     np.testing.assert_allclose(solve(), expected, rtol=0, atol=TOLERANCE)
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from paretoscope.errors import OptionError
-from paretoscope.measuring.conditions import Conditions
-from paretoscope.measuring.fingerprint import fingerprint
-from paretoscope.measuring.processes import RunFailed, check, run_once
-from paretoscope.measuring.specs import ModelSpec, parse_spec
+from paretoscope.measuring.run.conditions import Conditions
+from paretoscope.measuring.run.fingerprint import fingerprint
+from paretoscope.measuring.run.processes import RunFailed, check, run_once
+from paretoscope.measuring.run.specs import ModelSpec, parse_spec
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
 
@@ -177,7 +177,7 @@ def test_compiled(nets):
 def test_module_is_really_compiled(nets, monkeypatch):
     import torch
 
-    from paretoscope.measuring.runtimes import pytorch
+    from paretoscope.measuring.run.runtimes import pytorch
 
     monkeypatch.syspath_prepend(str(nets.parent))
     monkeypatch.setattr(torch, "set_num_interop_threads", lambda number: None)  # only a fresh process may set it
@@ -204,7 +204,7 @@ def test_module_is_really_compiled(nets, monkeypatch):
 def test_step_is_sgd_with_momentum_on_cross_entropy():
     import torch
 
-    from paretoscope.measuring.runtimes.training import make_training_step
+    from paretoscope.measuring.run.runtimes.training import make_training_step
 
     class Auxiliary(torch.nn.Module):
         def __init__(self):
@@ -244,7 +244,7 @@ def test_step_is_sgd_with_momentum_on_cross_entropy():
 def test_step_trains_maps_of_classes():
     import torch
 
-    from paretoscope.measuring.runtimes.training import make_training_step
+    from paretoscope.measuring.run.runtimes.training import make_training_step
 
     module = torch.nn.Conv2d(3, 5, 1)
     before = module.weight.detach().clone()

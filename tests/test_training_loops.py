@@ -11,11 +11,11 @@ import pytest
 
 import paretoscope as ps
 from paretoscope.errors import DataError, OptionError, UnrecordedWarning
-from paretoscope.measuring import training_loops
-from paretoscope.measuring.annotations import with_accuracies
-from paretoscope.measuring.recording import COLUMNS, open_runs
-from paretoscope.measuring.training_callbacks import lightning_callback, transformers_callback
-from paretoscope.measuring.training_loops import training_cost
+from paretoscope.measuring.runfile.annotations import with_accuracies
+from paretoscope.measuring.runfile.recording import COLUMNS, open_runs
+from paretoscope.measuring.training import loops as training_loops
+from paretoscope.measuring.training.callbacks import lightning_callback, transformers_callback
+from paretoscope.measuring.training.loops import training_cost
 
 
 @pytest.fixture

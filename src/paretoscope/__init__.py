@@ -13,48 +13,48 @@ from paretoscope.version import __version__
 if TYPE_CHECKING:
     from paretoscope import plot
     from paretoscope.datasets import load, provenance
-    from paretoscope.dea import Efficiency, efficiency
-    from paretoscope.dominance import Dominance
-    from paretoscope.draws import EfficiencyDraws
+    from paretoscope.dea.efficiencies import Efficiency, efficiency
     from paretoscope.errors import DataError, OptionError, ParetoscopeError, ParetoscopeWarning
-    from paretoscope.frontiers import frontier, pareto_probability
-    from paretoscope.input_sets import Comparison, compare
+    from paretoscope.fronts.pareto import Frontier, pareto_front
+    from paretoscope.fronts.simulated import frontier, pareto_probability
     from paretoscope.measurements import Measurements
     from paretoscope.measuring.sessions import MeasuredRuns, measure
-    from paretoscope.measuring.training_callbacks import lightning_callback, transformers_callback
-    from paretoscope.measuring.training_loops import TrainingCost, training_cost
-    from paretoscope.pareto import Frontier, pareto_front
+    from paretoscope.measuring.training.callbacks import lightning_callback, transformers_callback
+    from paretoscope.measuring.training.loops import TrainingCost, training_cost
+    from paretoscope.orders.dominance import Dominance
     from paretoscope.readers import read
     from paretoscope.reporting import report
-    from paretoscope.resampling import bootstrap
+    from paretoscope.resampling.algorithm import bootstrap
+    from paretoscope.resampling.draws import EfficiencyDraws
+    from paretoscope.resampling.input_sets import Comparison, compare
 
 _HOME = {
-    "Comparison": "input_sets",
+    "Comparison": "resampling.input_sets",
     "DataError": "errors",
-    "Dominance": "dominance",
-    "Efficiency": "dea",
-    "EfficiencyDraws": "draws",
-    "Frontier": "pareto",
+    "Dominance": "orders.dominance",
+    "Efficiency": "dea.efficiencies",
+    "EfficiencyDraws": "resampling.draws",
+    "Frontier": "fronts.pareto",
     "MeasuredRuns": "measuring.sessions",
     "Measurements": "measurements",
     "OptionError": "errors",
     "ParetoscopeError": "errors",
     "ParetoscopeWarning": "errors",
-    "TrainingCost": "measuring.training_loops",
-    "bootstrap": "resampling",
-    "compare": "input_sets",
-    "efficiency": "dea",
-    "frontier": "frontiers",
-    "lightning_callback": "measuring.training_callbacks",
+    "TrainingCost": "measuring.training.loops",
+    "bootstrap": "resampling.algorithm",
+    "compare": "resampling.input_sets",
+    "efficiency": "dea.efficiencies",
+    "frontier": "fronts.simulated",
+    "lightning_callback": "measuring.training.callbacks",
     "load": "datasets",
     "measure": "measuring.sessions",
-    "pareto_front": "pareto",
-    "pareto_probability": "frontiers",
+    "pareto_front": "fronts.pareto",
+    "pareto_probability": "fronts.simulated",
     "provenance": "datasets",
     "read": "readers",
     "report": "reporting",
-    "training_cost": "measuring.training_loops",
-    "transformers_callback": "measuring.training_callbacks",
+    "training_cost": "measuring.training.loops",
+    "transformers_callback": "measuring.training.callbacks",
 }
 
 __all__ = [

@@ -17,10 +17,10 @@ from paretoscope.commands.output import (
     plain,
     records,
 )
-from paretoscope.draws import EfficiencyDraws
 from paretoscope.errors import OptionError
-from paretoscope.frontiers import frontier, pareto_probability
-from paretoscope.pareto import Frontier, pareto_front
+from paretoscope.fronts.pareto import Frontier, pareto_front
+from paretoscope.fronts.simulated import frontier, pareto_probability
+from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.version import versions
 
 if TYPE_CHECKING:
@@ -41,8 +41,10 @@ def run(flags: dict[str, Any]) -> None:
     if len(options.groups("inputs")) > 1:
         raise OptionError("inputs: found several sets; expected one; 'rank' compares sets")
     source = open_source(options)
-    drawing = options.given(scope=str) | {"noise": options.noise(), "rng": options.get("seed", int, 0)}
-    drawing["n_resamples"] = options.get("resamples", int, 10_000)
+    drawing: dict[str, Any] = {}  # a saved result has its own
+    if not isinstance(source, EfficiencyDraws):
+        drawing = options.given(scope=str) | {"noise": options.noise(), "rng": options.get("seed", int, 0)}
+        drawing["n_resamples"] = options.get("resamples", int, 10_000)
     data = source.data if isinstance(source, EfficiencyDraws) else source
     if x is not None:
         kind = options.given(kind=str)

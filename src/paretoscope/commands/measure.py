@@ -11,7 +11,7 @@ import pandas as pd
 from paretoscope.commands.output import Output, new_table, plain, with_spread
 from paretoscope.commands.timeline import draw_timeline
 from paretoscope.errors import OptionError
-from paretoscope.measuring.recording import COLUMNS
+from paretoscope.measuring.runfile.recording import COLUMNS
 from paretoscope.measuring.sessions import MeasuredRuns, measure
 
 if TYPE_CHECKING:

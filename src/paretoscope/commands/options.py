@@ -11,8 +11,8 @@ from paretoscope.files import check_destination
 from paretoscope.study import read_study
 
 if TYPE_CHECKING:
-    from paretoscope.draws import EfficiencyDraws
     from paretoscope.measurements import Measurements
+    from paretoscope.resampling.draws import EfficiencyDraws
 
 FORMATS = ("table", "json", "csv")
 _FIXED_ONCE_DRAWN = (
@@ -139,7 +139,8 @@ def open_source(options: Options) -> Measurements | EfficiencyDraws:
     """Read the table, the dataset or the saved result that the user named."""
     from paretoscope.datasets import DATASETS, load
     from paretoscope.readers import read
-    from paretoscope.storage import is_saved_draws, load_draws
+    from paretoscope.resampling.draws import EfficiencyDraws
+    from paretoscope.resampling.storage import is_saved_draws
 
     source = options.get("source")
     for group in options.groups("inputs"):
@@ -153,7 +154,7 @@ def open_source(options: Options) -> Measurements | EfficiencyDraws:
         options.refuse(("model", *_READ_OPTIONS, "bound"), "a dataset, whose columns are known")
         return load(source).select(inputs=inputs or None, outputs=outputs or None)
     if is_saved_draws(source):
-        saved = load_draws(source)
+        saved = EfficiencyDraws.load(source)
         options.refuse(("model", *_READ_OPTIONS, "bound", *_FIXED_ONCE_DRAWN), "a saved result, which holds its own")
         return saved
     if not Path(source).exists() and "." not in source and (hint := nearest(source, DATASETS)):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from paretoscope import plot
 from paretoscope.commands.options import Options, open_source
-from paretoscope.draws import EfficiencyDraws
 from paretoscope.errors import OptionError, nearest
-from paretoscope.input_sets import Comparison, compare
-from paretoscope.resampling import bootstrap
+from paretoscope.resampling.algorithm import bootstrap
+from paretoscope.resampling.draws import EfficiencyDraws
+from paretoscope.resampling.input_sets import Comparison, compare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,8 +115,10 @@ def _draw(
     if figure == "frontier3d":
         return plot.frontier3d(source, **views, ax=ax)
     if figure == "frontier":
-        drawing = options.given(scope=str) | {"noise": options.noise(), "rng": options.get("seed", int, 0)}
-        drawing["n_resamples"] = options.get("resamples", int, 10_000)
+        drawing: dict[str, Any] = {}  # a saved result has its own
+        if not isinstance(source, EfficiencyDraws):
+            drawing = options.given(scope=str) | {"noise": options.noise(), "rng": options.get("seed", int, 0)}
+            drawing["n_resamples"] = options.get("resamples", int, 10_000)
         return plot.frontier(source, **views, **drawing, ax=ax)
     result = _resample(source, options)
     if isinstance(result, Comparison):

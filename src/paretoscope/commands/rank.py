@@ -15,11 +15,11 @@ from paretoscope.commands.output import (
     plain,
     records,
 )
-from paretoscope.draws import EfficiencyDraws
 from paretoscope.errors import OptionError
-from paretoscope.input_sets import Comparison, compare
-from paretoscope.ranking import check_views, digits, monte_carlo_error
-from paretoscope.resampling import bootstrap
+from paretoscope.orders.ranking import check_views, digits, monte_carlo_error
+from paretoscope.resampling.algorithm import bootstrap
+from paretoscope.resampling.draws import EfficiencyDraws
+from paretoscope.resampling.input_sets import Comparison, compare
 
 if TYPE_CHECKING:
     from collections.abc import Callable

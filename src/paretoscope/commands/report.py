@@ -6,13 +6,13 @@ import warnings
 from typing import Any
 
 from paretoscope.commands.options import Options, open_source
-from paretoscope.draws import EfficiencyDraws
 from paretoscope.errors import OptionError, ParetoscopeWarning
-from paretoscope.input_sets import Comparison, compare
-from paretoscope.ranking import check_views
+from paretoscope.orders.ranking import check_views
 from paretoscope.reporting.page import check_libraries, report
 from paretoscope.reporting.redoing import command_line
-from paretoscope.resampling import bootstrap
+from paretoscope.resampling.algorithm import bootstrap
+from paretoscope.resampling.draws import EfficiencyDraws
+from paretoscope.resampling.input_sets import Comparison, compare
 
 _DRAW_OPTIONS = {"rts": str, "orientation": str, "scope": str, "frontier": str}
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from paretoscope.arrays import Array, IntArray, StatusArray
 from paretoscope.kernels.bounds import bound_points, find_best
 from paretoscope.kernels.candidates import find_candidates
 from paretoscope.kernels.facets import Facets, allocate_facets, forget, keep_valid, mark_carriers
@@ -25,18 +26,7 @@ from paretoscope.kernels.options import bare_kernel, inner
 from paretoscope.kernels.reference import Reference, allocate_reference, drop_if_inside, gather
 from paretoscope.kernels.simplex import settle
 from paretoscope.kernels.starts import add_starts
-from paretoscope.kernels.technology import (
-    CERTIFIED,
-    SNAP_TOLERANCE,
-    UNRESOLVED,
-    Array,
-    IntArray,
-    Scores,
-    StatusArray,
-    Technology,
-    lay_out,
-    metric_of,
-)
+from paretoscope.kernels.technology import CERTIFIED, SNAP_TOLERANCE, UNRESOLVED, Scores, Technology, lay_out, metric_of
 from paretoscope.kernels.weights import certify_points
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from paretoscope.arrays import Array, IntArray
 from paretoscope.kernels.lanes import (
     N_LANES,
     as_index,
@@ -28,7 +29,7 @@ from paretoscope.kernels.lanes import (
 from paretoscope.kernels.options import inlined, inner, pasted
 from paretoscope.kernels.pricing import is_valid
 from paretoscope.kernels.reference import Reference
-from paretoscope.kernels.technology import SAFE_PIVOT, SINGULAR_TOLERANCE, Array, IntArray, Technology
+from paretoscope.kernels.technology import SAFE_PIVOT, SINGULAR_TOLERANCE, Technology
 
 
 class Facets(NamedTuple):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from paretoscope.arrays import Array, IntArray
 from paretoscope.kernels.candidates import find_candidates
 from paretoscope.kernels.lanes import whole_lanes
 from paretoscope.kernels.options import kernel
-from paretoscope.kernels.technology import Array, IntArray
 
 
 @kernel

@@ -20,7 +20,8 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_jitable, register_model
-from numpy.typing import NDArray
+
+from paretoscope.arrays import Array
 
 N_LANES = 8
 _VECTOR = ir.VectorType(ir.DoubleType(), N_LANES)
@@ -33,17 +34,17 @@ def whole_lanes(length: int) -> int:
     return -(-length // N_LANES) * N_LANES
 
 
-def empty_lanes(*shape: int) -> NDArray[np.float64]:
+def empty_lanes(*shape: int) -> Array:
     """An array whose rows are whole lanes and begin where the processor loads eight numbers at once fastest."""
     return _align(np.empty(math.prod(shape) + N_LANES), shape)
 
 
-def zero_lanes(*shape: int) -> NDArray[np.float64]:
+def zero_lanes(*shape: int) -> Array:
     """As `empty_lanes`, of zeros."""
     return _align(np.zeros(math.prod(shape) + N_LANES), shape)
 
 
-def _align(memory: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+def _align(memory: Array, shape: tuple[int, ...]) -> Array:
     first = -memory.ctypes.data % (N_LANES * memory.itemsize) // memory.itemsize
     return memory[first : first + math.prod(shape)].reshape(shape)
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from paretoscope.arrays import Array, IntArray
 from paretoscope.kernels.options import kernel
-
-if TYPE_CHECKING:
-    from paretoscope.kernels.technology import Array, IntArray
 
 
 @kernel

@@ -20,8 +20,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from paretoscope.arrays import Array, IntArray
 from paretoscope.kernels.options import inner, pasted
 
 State = tuple[np.uint64, np.uint64, np.uint64, np.uint64]  # a, b, c and the counter of SFC64
@@ -35,7 +35,7 @@ def _bell(x: float) -> float:
     return math.exp(-0.5 * x * x)
 
 
-def _build_layers() -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+def _build_layers() -> tuple[Array, IntArray, Array]:
     """Distance between places, number of places in the core, and height of the curve at the width, of each layer.
 
     Layer 0 is the lowest, which has the tail; the others follow from the top of the bell down.  Distances stand twice,

@@ -6,17 +6,10 @@ lets its inner loop run over neighbours in memory.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from numpy.typing import NDArray
 
+from paretoscope.arrays import Array, BoolArray, IntArray
 from paretoscope.kernels.options import kernel
-
-if TYPE_CHECKING:
-    from paretoscope.kernels.technology import Array, IntArray
-
-BoolArray = NDArray[np.bool_]
 
 # Draws that are compared at a time: short enough for all models' pieces to stay in the cache, long enough to vectorise.
 # The pieces are slices because an index that the compiler cannot see to be non-negative costs the vector instructions.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from paretoscope.arrays import Array
 from paretoscope.kernels.lanes import (
     N_LANES,
     any_greater,
@@ -23,7 +24,6 @@ from paretoscope.kernels.technology import (
     PRICE_TOLERANCE,
     TIE_TOLERANCE,
     ZERO_TOLERANCE,
-    Array,
     Technology,
     slack_sign,
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from paretoscope.arrays import Array
 from paretoscope.kernels.normals import next_normal
 from paretoscope.kernels.options import bare_kernel
-from paretoscope.kernels.technology import Array
 
 
 @bare_kernel

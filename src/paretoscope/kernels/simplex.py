@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from paretoscope.arrays import Array, IntArray
 from paretoscope.kernels.bounds import dual_bound
 from paretoscope.kernels.facets import Facets, accept, cache_size, exchange, forget
 from paretoscope.kernels.options import inlined, pasted
@@ -14,8 +15,6 @@ from paretoscope.kernels.technology import (
     UNRESOLVED,
     VRS,
     WEIGHT_TOLERANCE,
-    Array,
-    IntArray,
     Technology,
 )
 from paretoscope.kernels.weights import basis_weights

@@ -37,15 +37,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
 from numba.extending import register_jitable
-from numpy.typing import NDArray
 
+from paretoscope.arrays import Array, IntArray, StatusArray
 from paretoscope.kernels.options import inner
-
-Array = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-StatusArray = NDArray[np.int8]
 
 CRS, VRS, NIRS, NDRS = 0, 1, 2, 3
 RTS_CODES = {"crs": CRS, "vrs": VRS, "nirs": NIRS, "ndrs": NDRS}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from paretoscope.arrays import Array, IntArray
 from paretoscope.kernels.lanes import N_LANES, any_greater, as_index, combine, store
 from paretoscope.kernels.options import inlined, inner
-from paretoscope.kernels.technology import CERTIFIED, Array, IntArray, Scores, Technology
+from paretoscope.kernels.technology import CERTIFIED, Scores, Technology
 
 
 @inlined

@@ -5,6 +5,6 @@ One way through the files: `tables` (cells) -> `columns` (their jobs) -> `layout
 knows).
 """
 
-from paretoscope.measurements.measurements import Measurements
+from paretoscope.measurements.measurements import Measurements, check_data
 
-__all__ = ["Measurements"]
+__all__ = ["Measurements", "check_data"]

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from paretoscope.arrays import IntArray
 from paretoscope.errors import OptionError
 from paretoscope.measurements.roles import check_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paretoscope.measurements.tables import IntArray, Table, TextArray
+    from paretoscope.measurements.tables import Table, TextArray
 
 
 @dataclass(frozen=True, slots=True)

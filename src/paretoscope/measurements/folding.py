@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from paretoscope.arrays import Array, BoolArray, IntArray
 from paretoscope.errors import OptionError, nearest
 from paretoscope.measurements.moments import group_moments
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from paretoscope.measurements.layouts import Observations
-    from paretoscope.measurements.tables import FloatArray, IntArray, Table, TextArray
+    from paretoscope.measurements.tables import Table, TextArray
 
 # The quantile that each fold takes; the mean is none.
 FOLDS = {"median": 0.5, "mean": None, "p90": 0.90, "p95": 0.95, "p99": 0.99}
@@ -37,7 +36,7 @@ class Runs(NamedTuple):
 
     models: IntArray
     runs: TextArray
-    values: FloatArray
+    values: Array
     warning: str
 
 
@@ -90,11 +89,11 @@ def _run_labels(table: Table, observed: Observations, models: tuple[str, ...]) -
     return labels
 
 
-def _blank_runs(table: Table, observed: Observations, models: tuple[str, ...]) -> NDArray[np.bool_]:
+def _blank_runs(table: Table, observed: Observations, models: tuple[str, ...]) -> BoolArray:
     """Tell which rows have no label of a run, and refuse a model that has rows with and rows without."""
     if observed.runs is None:
         return np.ones(observed.models.size, dtype=bool)
-    blank: NDArray[np.bool_] = observed.runs == ""
+    blank: BoolArray = observed.runs == ""
     some = np.bincount(observed.models, weights=blank, minlength=len(models)) > 0
     others = some[observed.models] & ~blank
     if others.any():
@@ -151,7 +150,7 @@ def _check_labelled(
         )
 
 
-def _fold(groups: IntArray, values: FloatArray, n_groups: int, fold: str) -> FloatArray:
+def _fold(groups: IntArray, values: Array, n_groups: int, fold: str) -> Array:
     """Fold the values of each group; groups are numbered by first appearance."""
     order = np.lexsort((values, groups))
     counts = np.bincount(groups, minlength=n_groups)
@@ -167,7 +166,7 @@ def _fold(groups: IntArray, values: FloatArray, n_groups: int, fold: str) -> Flo
     low = ordered[starts + below.astype(np.int64)]
     high = ordered[starts + np.minimum(below + 1, counts - 1).astype(np.int64)]
     step = high - low
-    folded: FloatArray = np.where(weight < 0.5, low + step * weight, high - step * (1 - weight))
+    folded: Array = np.where(weight < 0.5, low + step * weight, high - step * (1 - weight))
     return folded
 
 
@@ -181,7 +180,7 @@ def _group(keys: list[IntArray]) -> tuple[IntArray, IntArray]:
     return groups, first
 
 
-def _is_constant(groups: IntArray, values: FloatArray) -> bool:
+def _is_constant(groups: IntArray, values: Array) -> bool:
     _, first = np.unique(groups, return_index=True)
     return bool((values == values[first[groups]]).all())
 

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from paretoscope.arrays import Array, IntArray
 from paretoscope.errors import OptionError, nearest
 from paretoscope.measurements.columns import Columns, model_names
 from paretoscope.measurements.published import check_one_row, published_spread
-from paretoscope.measurements.tables import FloatArray, IntArray, Table, TextArray, listing
+from paretoscope.measurements.tables import Table, TextArray, listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,11 +51,11 @@ class Observations:
     column: str
     rows: IntArray
     models: IntArray
-    values: FloatArray
+    values: Array
     runs: TextArray | None = None
     iterations: TextArray | None = None
-    sd: FloatArray | None = None
-    n: FloatArray | None = None
+    sd: Array | None = None
+    n: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +289,7 @@ def _one_unit(layout: _Layout, metric: str, rows: IntArray) -> str:
 
 
 def _over_targets(
-    layout: _Layout, metric: str, targets: TextArray, codes: IntArray, values: FloatArray, sd: FloatArray | None
+    layout: _Layout, metric: str, targets: TextArray, codes: IntArray, values: Array, sd: Array | None
 ) -> IntArray | None:
     """Keep one value a model where a metric, like accuracy, is the same on all its targets.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from paretoscope.errors import IterationsWarning
+from paretoscope.errors import IterationsWarning, OptionError
 from paretoscope.measurements.bounds import check_bounds, metric_bound
 from paretoscope.measurements.columns import Columns, check_columns
 from paretoscope.measurements.folding import check_fold, fold_into_runs
@@ -372,4 +372,12 @@ class Measurements:
         return (
             f"Measurements({len(self.models)} models, inputs: {', '.join(self.inputs)}; "
             f"outputs: {', '.join(self.outputs)}; {runs})"
+        )
+
+
+def check_data(data: object) -> None:
+    """Raise OptionError unless `data` are measurements."""
+    if not isinstance(data, Measurements):
+        raise OptionError(
+            f"data: found {type(data).__name__}; expected Measurements; make them with paretoscope.read or from_frame"
         )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from paretoscope.measurements.tables import FloatArray, IntArray, Table, listing
+from paretoscope.arrays import Array, IntArray
+from paretoscope.measurements.tables import Table, listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ RUN_COLUMNS = {"run": str, "value": np.float64}
 PUBLISHED_COLUMNS = {"mean": np.float64, "sd": np.float64, "n": np.float64}
 
 
-def group_moments(values: FloatArray, starts: IntArray) -> tuple[FloatArray, FloatArray]:
+def group_moments(values: Array, starts: IntArray) -> tuple[Array, Array]:
     """Return mean and standard deviation (ddof 1; 0 for a single value) of consecutive groups.
 
     Equal values have exactly their value as mean, and no spread.  Sums neither overflow nor underflow, since each group

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from paretoscope.arrays import Array, BoolArray, IntArray
 
-    from paretoscope.measurements.tables import FloatArray, IntArray, Table
+if TYPE_CHECKING:
+    from paretoscope.measurements.tables import Table
 
 
 def published_spread(
     table: Table, metric: str, rows: IntArray, sd_column: str, n_column: str | None
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[Array, Array]:
     """Read standard deviations and numbers of runs.
 
     Returns
@@ -50,9 +50,7 @@ def check_one_row(table: Table, models: tuple[str, ...], rows: IntArray, codes: 
         )
 
 
-def _check(
-    table: Table, column: str, rows: IntArray, numbers: FloatArray, good: NDArray[np.bool_], expected: str
-) -> None:
+def _check(table: Table, column: str, rows: IntArray, numbers: Array, good: BoolArray, expected: str) -> None:
     if not good.all():
         bad = int(np.argmin(good))
         raise table.error(

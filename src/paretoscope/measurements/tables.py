@@ -12,13 +12,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from paretoscope.arrays import Array, BoolArray, IntArray
 from paretoscope.errors import DataError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 TextArray = NDArray[np.object_]
 
 # What people write into a cell that has no number, in lower case.
@@ -80,7 +79,7 @@ class Table:
             remedy = "it is the frame's index: call reset_index() first"
         raise self.error(f"no column {column!r}", expected, remedy + nearest(column, self.columns))
 
-    def missing(self, column: str) -> NDArray[np.bool_]:
+    def missing(self, column: str) -> BoolArray:
         """Tell which cells of a column hold nothing, shape (n_rows,)."""
         cells = self.frame[column]
         if isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "biuf":
@@ -98,7 +97,7 @@ class Table:
         labels[:] = [_label(cell) for cell in cells.tolist()]
         return labels
 
-    def numbers(self, column: str, rows: IntArray, *, metric: str = "", blanks: bool = False) -> FloatArray:
+    def numbers(self, column: str, rows: IntArray, *, metric: str = "", blanks: bool = False) -> Array:
         """Return some cells of a column as finite float64.
 
         Parameters
@@ -212,13 +211,13 @@ def check_header(table: Table, columns: list[str]) -> None:
         seen[name] = position
 
 
-def _convert(cells: pd.Series[Any], textual: bool) -> FloatArray | None:
+def _convert(cells: pd.Series[Any], textual: bool) -> Array | None:
     """Convert a column in one go, or return None if each cell must be looked at."""
     dtype = cells.dtype
     if textual:
         texts = cells.to_numpy(dtype=object)
         try:
-            numbers: FloatArray = texts.astype(np.float64)
+            numbers: Array = texts.astype(np.float64)
         except ValueError:
             return None
         # Python reads 1_000 as a number; a file that holds it was not meant so.

@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from paretoscope.errors import DataError, OptionError, RunFailedWarning, nearest
-from paretoscope.measuring.annotations import Costs, accuracies_of, with_accuracies, with_costs
-from paretoscope.measuring.conditions import Conditions
 from paretoscope.measuring.diagnosis import RunShape, describe_run
-from paretoscope.measuring.fingerprint import machine_id, session_record
 from paretoscope.measuring.ordering import shuffled_round
-from paretoscope.measuring.processes import RunFailed, RunResult
 from paretoscope.measuring.progress import Silence
-from paretoscope.measuring.provenance import Provenance
-from paretoscope.measuring.recording import COLUMNS, Row, RunFile, open_runs, read_iterations
-from paretoscope.measuring.rows import make_row
-from paretoscope.measuring.specs import ModelSpec, model_sha256
+from paretoscope.measuring.run.conditions import Conditions
+from paretoscope.measuring.run.fingerprint import machine_id, session_record
+from paretoscope.measuring.run.processes import RunFailed, RunResult
+from paretoscope.measuring.run.specs import ModelSpec, model_sha256
+from paretoscope.measuring.runfile.annotations import Costs, accuracies_of, with_accuracies, with_costs
+from paretoscope.measuring.runfile.provenance import Provenance
+from paretoscope.measuring.runfile.recording import COLUMNS, Row, RunFile, open_runs, read_iterations
+from paretoscope.measuring.runfile.rows import make_row
 
 if TYPE_CHECKING:
-    from paretoscope.measuring.accuracy import Accuracies
+    from paretoscope.measuring.runfile.accuracy import Accuracies
 
 # From rows, inputs and outputs to the models whose order is open, and a sentence on them.
 OpenModels = Callable[[Sequence[Row], Sequence[str], Sequence[str]], tuple[Collection[str], str]]

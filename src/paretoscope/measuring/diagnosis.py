@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from paretoscope.arrays import Array, IntArray
 from paretoscope.errors import (
     DriftWarning,
     FewRunsWarning,
@@ -23,11 +23,10 @@ from paretoscope.errors import (
     RunSpreadWarning,
 )
 from paretoscope.measuring.unimodality import dip
+from paretoscope.notices import Notice, Notices
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from paretoscope.notices import Notices
 
 _DRIFT_RISK: Final = 0.01
 _DRIFT_SHARE: Final = 0.02
@@ -41,8 +40,6 @@ _BLOCKS: Final = 10
 _SPREAD_RATIO: Final = 5.0
 _SPREAD_SHARE: Final = 0.03
 _FEW: Final = 5
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ def diagnose(
 
     Returns
     -------
-    list of (type of warning, str)
+    list of Notice
         What was found; each is one line with a remedy.
 
     Examples
@@ -142,7 +139,7 @@ def diagnose(
         (MixedMachinesWarning, _mixed(table)),
         (FewRunsWarning, _few(table)),
     ]
-    return [(category, message) for category, message in found if message]
+    return [Notice(category, message) for category, message in found if message]
 
 
 def _timed(table: pd.DataFrame) -> str | None:
@@ -187,7 +184,7 @@ def _drift(table: pd.DataFrame, metric: str) -> str:
     )
 
 
-def _kendall_variance(sizes: NDArray[np.int64]) -> float:
+def _kendall_variance(sizes: IntArray) -> float:
     return float((sizes * (sizes - 1) * (2 * sizes + 5)).sum())
 
 

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 from paretoscope.errors import FewRunsWarning, OptionError
 from paretoscope.measurements import Measurements
-from paretoscope.measuring.accuracy import Accuracies, read_accuracy
-from paretoscope.measuring.annotations import Costs, make_costs
 from paretoscope.measuring.campaign import Examine, OpenModels, Perform, Plan, carry_out
-from paretoscope.measuring.conditions import PROVIDERS, Conditions
-from paretoscope.measuring.costs import check_positive
 from paretoscope.measuring.diagnosis import diagnose
-from paretoscope.measuring.processes import check, run_once
 from paretoscope.measuring.progress import showing
-from paretoscope.measuring.recording import COLUMNS, Row
-from paretoscope.measuring.rows import runs_frame
-from paretoscope.measuring.specs import ModelSpec, parse_specs
+from paretoscope.measuring.run.conditions import PROVIDERS, Conditions
+from paretoscope.measuring.run.processes import check, run_once
+from paretoscope.measuring.run.specs import ModelSpec, parse_specs
+from paretoscope.measuring.runfile.accuracy import Accuracies, read_accuracy
+from paretoscope.measuring.runfile.annotations import Costs, make_costs
+from paretoscope.measuring.runfile.costs import check_positive
+from paretoscope.measuring.runfile.recording import COLUMNS, Row
+from paretoscope.measuring.runfile.rows import runs_frame
 from paretoscope.notices import Notices, give_notice
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from paretoscope.measuring.adaptive import Resolution
+    from paretoscope.stopping.open_pairs import Resolution
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -250,8 +250,8 @@ def _find_accuracies(source: str | os.PathLike[str], specs: Sequence[ModelSpec],
 
 def _opener(confidence: float, seed: int) -> OpenModels:
     """A function that tells which models are open, and remembers what it found settled."""
-    from paretoscope.measuring.adaptive import open_models  # compiles and loads much that plain measuring does without
-    from paretoscope.order_statistics import check_share
+    from paretoscope.arrays import check_share
+    from paretoscope.stopping.open_pairs import open_models  # compiles and loads much that plain measuring does without
 
     check_share("until_resolved", confidence, low=0.5, high=1.0)
     previous: Resolution | None = None

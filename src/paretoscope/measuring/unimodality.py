@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from paretoscope.arrays import Array, IndexArray
 
 
 def dip(sample: Array) -> float:
@@ -73,7 +72,7 @@ def _spread_ties(sample: Array) -> Array:
     return moved
 
 
-def _convex_minorant(x: Array, y: Array) -> tuple[Array, NDArray[np.intp]]:
+def _convex_minorant(x: Array, y: Array) -> tuple[Array, IndexArray]:
     """The greatest convex function below some points, at each x, and which points it touches."""
     hull: list[int] = []
     for i in range(len(x)):

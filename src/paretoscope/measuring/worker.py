@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from paretoscope.errors import ParetoscopeError
-from paretoscope.measuring.conditions import Conditions
-from paretoscope.measuring.fingerprint import fingerprint, load_average, utc_now
-from paretoscope.measuring.messages import one_line
-from paretoscope.measuring.runtimes import EXTRAS, import_runtime
-from paretoscope.measuring.specs import ModelSpec
-from paretoscope.measuring.timing import time_iterations
+from paretoscope.measuring.run.conditions import Conditions
+from paretoscope.measuring.run.fingerprint import fingerprint, load_average, utc_now
+from paretoscope.measuring.run.messages import one_line
+from paretoscope.measuring.run.runtimes import EXTRAS, import_runtime
+from paretoscope.measuring.run.specs import ModelSpec
+from paretoscope.measuring.run.timing import time_iterations
 
 _LEAST_ITERATIONS = 10
 _LEAST_TRAINING_STEPS = 3

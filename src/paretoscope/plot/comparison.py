@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from paretoscope.input_sets import Comparison
-from paretoscope.order_statistics import as_draws
+from paretoscope.orders.ranking import digits, monte_carlo_error
+from paretoscope.orders.sorted_draws import as_draws
 from paretoscope.plot.axis_labels import metric_label
 from paretoscope.plot.short_names import wrap
 from paretoscope.plot.style import (
@@ -24,12 +24,12 @@ from paretoscope.plot.style import (
     size_of,
     write_cells,
 )
-from paretoscope.ranking import digits, monte_carlo_error
+from paretoscope.resampling.input_sets import Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from paretoscope.draws import EfficiencyDraws
+    from paretoscope.resampling.draws import EfficiencyDraws
 
 
 def compare(comparison: Comparison, *, top: int = TOP, confidence: float = 0.95, ax: Axes | None = None) -> Axes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
-from paretoscope.dominance import Dominance
+from paretoscope.orders.dominance import Dominance
 from paretoscope.plot.layers import Layout, lay_out
 from paretoscope.plot.short_names import shorten, text_width
 from paretoscope.plot.style import (

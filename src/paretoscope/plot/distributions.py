@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from paretoscope.draws import EfficiencyDraws
-from paretoscope.order_statistics import quantiles, sort_rows
+from paretoscope.arrays import Array
+from paretoscope.orders.sorted_draws import quantiles, sort_rows
 from paretoscope.plot.style import (
     BLUE,
     INK,
@@ -29,10 +29,10 @@ from paretoscope.plot.style import (
     note_row,
     open_axes,
 )
+from paretoscope.resampling.draws import EfficiencyDraws
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
 _BOX = 0.28  # half the height of a box, in rows
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -104,7 +104,7 @@ def efficiency(sim: EfficiencyDraws, *, top: int = TOP, confidence: float = 0.95
     return ax
 
 
-def _limits(spread: NDArray[np.float64], at_means: NDArray[np.float64]) -> tuple[float, float]:
+def _limits(spread: Array, at_means: Array) -> tuple[float, float]:
     """Ends of the x axis: from 0, unless all models are far from it, to a little beyond the frontier."""
     values = np.append(spread, at_means)
     finite = values[np.isfinite(values)]
@@ -113,7 +113,7 @@ def _limits(spread: NDArray[np.float64], at_means: NDArray[np.float64]) -> tuple
     return low, most + 0.02 * (most - low)
 
 
-def _draw_boxes(ax: Axes, spread: NDArray[np.float64]) -> None:
+def _draw_boxes(ax: Axes, spread: Array) -> None:
     """Draw quantiles, (n_models, 5), as boxes on lines."""
     low, first, median, third, high = spread.T
     rows = np.arange(len(spread))

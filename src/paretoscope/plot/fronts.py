@@ -9,11 +9,13 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from paretoscope.curves import QUANTILES, check_kind, curve_vertices, frontier_band
-from paretoscope.draws import EfficiencyDraws
+from paretoscope.arrays import Array
 from paretoscope.errors import OptionError
+from paretoscope.fronts.curves import QUANTILES, Roles, check_kind, curve_vertices, frontier_band
+from paretoscope.fronts.simulated import BAND_RESAMPLES, resampler_of
 from paretoscope.measurements import Measurements
-from paretoscope.noise import fit_noise
+from paretoscope.noise.families import Noise
+from paretoscope.noise.seeds import RandomSource
 from paretoscope.notices import give_notice
 from paretoscope.plot import NAMES
 from paretoscope.plot.axis_labels import directed_label
@@ -31,19 +33,15 @@ from paretoscope.plot.style import (
     open_axes,
     scale_axis,
 )
-from paretoscope.resampling import Resampler, check_count
-from paretoscope.seeds import resolve_seed
+from paretoscope.resampling.draws import EfficiencyDraws
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
-    from paretoscope.curves import Kind
-
-    Array = NDArray[np.float64]
+    from paretoscope.fronts.curves import Kind
 
 
 def frontier(
@@ -53,10 +51,10 @@ def frontier(
     y: str | None = None,
     kind: Kind = "staircase",
     names: str | Sequence[str] = "auto",
-    n_resamples: int = 1_000,
-    noise: str | Mapping[str, str] = "gaussian",
-    scope: str = "run",
-    rng: int | np.random.SeedSequence | np.random.Generator = 0,
+    n_resamples: int | None = None,
+    noise: Noise | None = None,
+    scope: str | None = None,
+    rng: RandomSource = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the models by two metrics with their frontier and its band under noise (the paper's Fig. 1a).
@@ -75,7 +73,8 @@ def frontier(
         Which models are named.  ``"auto"`` names all of up to 30, of more models those on the frontier, if these are up
         to 60.
     n_resamples, noise, scope, rng
-        As for `paretoscope.bootstrap`; 0 resamples for no band and no bars.
+        As for `paretoscope.bootstrap`, with 1,000 draws and seed 0 by default; none of them may be given with draws,
+        but for 0 resamples, which ask for no band and no bars.
     ax : Axes, optional
         Where to draw; by default in a new figure.
 
@@ -103,16 +102,23 @@ def frontier(
     if y == x:
         raise OptionError(f"y: found {y!r} for x and y; expected two metrics; pass another y")
     check_kind(kind)
-    samples = _simulate(data, (x, y), n_resamples, noise, scope, rng)
+    samples = None
+    if n_resamples != 0:
+        seed = 0 if rng is None and isinstance(data, Measurements) else rng
+        resampler, notices = resampler_of(
+            data, n_resamples=n_resamples, noise=noise, scope=scope, rng=seed, most=BAND_RESAMPLES
+        )
+        give_notice(notices)
+        samples = np.concatenate(list(resampler.in_units([x, y])))
     means = measured.mean[[x, y]].to_numpy(float)
-    x_is_input, y_is_input = x in measured.inputs, y in measured.inputs
+    roles = Roles(x in measured.inputs, y in measured.inputs)
 
     ax = open_axes(ax, (WIDTH, 4.4))
     scale_axis(ax, "x", means[:, 0])
     scale_axis(ax, "y", means[:, 1])
     if samples is not None:
         _draw_bars(ax, means, samples)
-    vertices = curve_vertices(means[:, 0], means[:, 1], x_is_input, y_is_input, kind)
+    vertices = curve_vertices(means[:, 0], means[:, 1], roles, kind)
     on_curve = (means[:, np.newaxis] == means[vertices]).all(axis=2).any(axis=1)
     size = 4.0 if len(means) <= 100 else 2.5
     ax.plot(*means[~on_curve].T, "o", color=GREY, markersize=size, zorder=3, markeredgewidth=0)
@@ -120,10 +126,10 @@ def frontier(
     ax.margins(0.08)
     ax.autoscale_view()
     limits = {"xlim": ax.get_xlim(), "ylim": ax.get_ylim()}
-    line = _curve(means[vertices], kind, x_is_input, limits["xlim"], limits["ylim"][y_is_input])
+    line = _curve(means[vertices], kind, roles.x_is_input, limits["xlim"], limits["ylim"][roles.y_is_input])
     ax.plot(*line.T, color=BLUE, linewidth=1.4, zorder=2, solid_joinstyle="miter")
     if samples is not None:
-        _draw_band(ax, samples, kind, x_is_input, y_is_input)
+        _draw_band(ax, samples, kind, roles)
     ax.set(**limits)
 
     clear_frame(ax)
@@ -157,29 +163,6 @@ def choose_names(names: str | Sequence[str], models: Sequence[str], front: Seque
     return [*front, *(model for model in models if model not in front)]
 
 
-def _simulate(
-    data: Measurements | EfficiencyDraws,
-    metrics: tuple[str, str],
-    n_resamples: int,
-    noise: str | Mapping[str, str],
-    scope: str,
-    rng: int | np.random.SeedSequence | np.random.Generator,
-) -> Array | None:
-    """Two metrics in all simulated data sets, (n_resamples, 2, n_models), in their units."""
-    if isinstance(data, EfficiencyDraws):
-        resampler, known = data.resampler(), data.data.metrics
-    elif n_resamples == 0:
-        return None
-    else:
-        sampler, notices = fit_noise(data, noise, scope)
-        give_notice(notices, depth=2)
-        resampler = Resampler(sampler, resolve_seed(rng), check_count("n_resamples", n_resamples))
-        known = data.metrics
-    rows = [known.index(metric) for metric in metrics]
-    units = resampler.sampler.units[rows, np.newaxis]
-    return np.concatenate([block[:, rows] * units for block in resampler])
-
-
 def _draw_bars(ax: Axes, means: Array, samples: Array) -> None:
     """Draw the middle of each model's draws, in both metrics."""
     low, high = np.quantile(samples, (QUANTILES[0], QUANTILES[-1]), axis=0)
@@ -188,11 +171,11 @@ def _draw_bars(ax: Axes, means: Array, samples: Array) -> None:
         draw(at, low[row], high[row], color=GREY, linewidth=0.5 if many else 0.9, alpha=0.6, zorder=2.5)
 
 
-def _draw_band(ax: Axes, samples: Array, kind: Kind, x_is_input: bool, y_is_input: bool) -> None:
+def _draw_band(ax: Axes, samples: Array, kind: Kind, roles: Roles) -> None:
     """Draw the middle of the draws' frontiers, from one edge of the Axes to the other."""
     space = np.geomspace if ax.get_xscale() == "log" else np.linspace
     grid = np.sort(space(*ax.get_xlim(), 400))
-    band = frontier_band([samples], grid, x_row=0, y_row=1, x_is_input=x_is_input, y_is_input=y_is_input, kind=kind)
+    band = frontier_band([samples], grid, roles=roles, kind=kind)
     ax.fill_between(grid, band[:, 0], band[:, -1], color=BLUE, alpha=0.18, linewidth=0, zorder=1)
 
 

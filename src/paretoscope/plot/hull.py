@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from paretoscope.arrays import Array, IntArray
 
 # With all metrics from 0 to 1: what counts as no distance from a plane, no area, no angle between two planes.
 _NEAR, _FLAT, _STRAIGHT = 1e-10, 1e-14, 1e-9
@@ -88,7 +86,7 @@ def _hull(points: Array) -> tuple[IntArray, Array]:
     Returns
     -------
     triangles : (n_triangles, 3) array
-        Indices of corners, anticlockwise as seen from outside.
+        IndexArray of corners, anticlockwise as seen from outside.
     normals : (n_triangles, 3) array
         Of unit length, outward.
     """

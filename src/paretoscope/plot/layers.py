@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from paretoscope.arrays import Array
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
 
 _SWEEPS = 24
 
@@ -162,9 +163,9 @@ def _positions(
     order: list[list[int]],
     above: Mapping[int, list[int]],
     below: Mapping[int, list[int]],
-    sizes: NDArray[np.float64],
+    sizes: Array,
     gap: float,
-) -> NDArray[np.float64]:
+) -> Array:
     """Draw places towards the middle of their neighbours, in their order and clear of each other."""
     x = np.zeros(len(sizes))
     offsets = {}
@@ -179,11 +180,11 @@ def _positions(
             places = order[row]
             wished = [np.mean(x[near]) if (near := above[p] + below[p]) else x[p] for p in places]
             x[places] = offsets[row] + _nondecreasing(np.array(wished) - offsets[row])
-    centred: NDArray[np.float64] = x - (x.min() + x.max()) / 2.0
+    centred: Array = x - (x.min() + x.max()) / 2.0
     return centred
 
 
-def _nondecreasing(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _nondecreasing(values: Array) -> Array:
     """The nearest sequence, by least squares, that never falls: pooled neighbours share their mean."""
     pools: list[tuple[float, int]] = []
     for value in values.tolist():

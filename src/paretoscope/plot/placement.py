@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+from paretoscope.arrays import Array, BoolArray
 
 # Places to try around a point: to the right and left first, then above and below, each a step further out.
 _TURNS = np.array([0, 8, 1, 15, 4, 12, 2, 14, 3, 13, 7, 9, 6, 10, 5, 11]) * (np.pi / 8.0)

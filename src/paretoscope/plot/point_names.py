@@ -11,6 +11,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform
 
+from paretoscope.arrays import Array
 from paretoscope.plot.placement import place_names
 from paretoscope.plot.short_names import shorten
 from paretoscope.plot.style import GREY, INK, LITERAL
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.backend_bases import RendererBase
-    from numpy.typing import NDArray
 
 _GAP = 5.0  # points between the middle of a mark and its name
 _SHARE, _LEAST = 0.33, 80.0  # of the Axes' width that a name may take, and points that it may always take
@@ -47,8 +47,8 @@ class PointNames(Artist):
         self,
         ax: Axes,
         names: Sequence[str],
-        anchors: Callable[[], NDArray[np.float64]],
-        obstacles: Callable[[], NDArray[np.float64]],
+        anchors: Callable[[], Array],
+        obstacles: Callable[[], Array],
         *,
         zorder: float = 5.0,
     ) -> None:
@@ -123,7 +123,7 @@ class PointNames(Artist):
         )
 
 
-def along(path: NDArray[np.float64], step: float = 8.0) -> NDArray[np.float64]:
+def along(path: Array, step: float = 8.0) -> Array:
     """Points on a line through points, (n, 2), a few pixels from each other."""
     lengths = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
     at = np.arange(0.0, lengths[-1] + step, step)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.colors import PowerNorm
 from matplotlib.ticker import MaxNLocator
 
-from paretoscope.draws import EfficiencyDraws
+from paretoscope.arrays import IntArray
 from paretoscope.plot.style import (
     ROW,
     SHADES,
@@ -23,10 +23,10 @@ from paretoscope.plot.style import (
     size_of,
     write_cells,
 )
+from paretoscope.resampling.draws import EfficiencyDraws
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
 _SEEN = 0.005  # a probability below it is printed as 0.00 and looks white
 
@@ -104,7 +104,7 @@ def ranks(sim: EfficiencyDraws, *, top: int = TOP, ax: Axes | None = None) -> Ax
     return ax
 
 
-def _ranges(last: int) -> NDArray[np.int64]:
+def _ranges(last: int) -> IntArray:
     """First ranks of ranges that hold the ranks from 1 to `last`: one rank each, or each a third of its first."""
     starts = [1]
     while starts[-1] < last:

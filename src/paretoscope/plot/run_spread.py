@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from paretoscope.arrays import Array
 from paretoscope.errors import DataError
 from paretoscope.measurements import Measurements
 from paretoscope.plot.axis_labels import metric_label
@@ -30,7 +31,6 @@ from paretoscope.plot.style import (
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
 _REACH = 0.38  # of a series above and below the middle of its row
 
@@ -121,7 +121,7 @@ def _repeated_metric(data: Measurements) -> str:
     raise DataError("data: found no metric with repeats; expected two runs of some model; measure again, five or more")
 
 
-def _deviations(runs: pd.DataFrame, metric: str) -> dict[str, NDArray[np.float64]]:
+def _deviations(runs: pd.DataFrame, metric: str) -> dict[str, Array]:
     """Each model's runs, in order, in percent of its median; models with one run have none."""
     found = {}
     for model, group in runs[runs["metric"] == metric].groupby("model", sort=False):

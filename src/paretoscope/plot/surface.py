@@ -12,24 +12,23 @@ from matplotlib.transforms import Bbox
 from mpl_toolkits.mplot3d import proj3d  # type: ignore[import-untyped]
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection  # type: ignore[import-untyped]
 
-from paretoscope.draws import EfficiencyDraws
+from paretoscope.arrays import Array, BoolArray
 from paretoscope.errors import OptionError
+from paretoscope.fronts.pareto import count_nondominated
 from paretoscope.measurements import Measurements
-from paretoscope.pareto import count_nondominated
 from paretoscope.plot.axis_labels import metric_label
 from paretoscope.plot.fronts import choose_names
 from paretoscope.plot.hull import Facet, frontier_facets
 from paretoscope.plot.point_names import PointNames
 from paretoscope.plot.short_names import wrap
 from paretoscope.plot.style import BLUE, GREY, LITERAL, WIDTH, check_metric, check_result, is_wide, open_axes
+from paretoscope.resampling.draws import EfficiencyDraws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mpl_toolkits.mplot3d import Axes3D
-    from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
 
 _MARGIN = 0.06  # beyond the models on either side, as a share of their range
 _BENDS = 12  # pieces of a straight line, which bends where an axis is logarithmic
@@ -140,7 +139,7 @@ def _choose_metrics(data: Measurements, x: str | None, y: str | None, z: str | N
     return metrics
 
 
-def _limits(means: Array, wide: NDArray[np.bool_]) -> Array:
+def _limits(means: Array, wide: BoolArray) -> Array:
     """Ends of the three axes, (2, 3): a little beyond the models."""
     low, high = means.min(axis=0), means.max(axis=0)
     step = _MARGIN * np.where(high > low, high - low, np.abs(high))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from paretoscope.measurements import Measurements
 from paretoscope.measurements.columns import check_columns
 from paretoscope.measurements.roles import check_roles
-from paretoscope.readers.delimited import read_delimited
-from paretoscope.readers.jsonl import read_jsonl
-from paretoscope.readers.parquet import read_parquet
+from paretoscope.readers.formats.delimited import read_delimited
+from paretoscope.readers.formats.jsonl import read_jsonl
+from paretoscope.readers.formats.parquet import read_parquet
 
 if TYPE_CHECKING:
     import os

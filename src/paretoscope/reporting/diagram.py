@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from paretoscope.reporting.wording import count, listing
 
 if TYPE_CHECKING:
-    from paretoscope.dominance import Dominance
+    from paretoscope.orders.dominance import Dominance
 
 MOST_MODELS = 30
 MOST_LEVELS = 10

@@ -9,7 +9,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from paretoscope.arrays import Array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +26,7 @@ def pack_json(content: Any) -> str:
     return pack(json.dumps(content, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii"))
 
 
-def pack_shares(shares: NDArray[np.float64]) -> str:
+def pack_shares(shares: Array) -> str:
     """Pack probabilities, row by row, as one byte each: whole percent, which is how they are shown.
 
     Only what is certain is shown as 0 or 100 %.

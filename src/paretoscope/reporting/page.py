@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paretoscope.datasets import DATASETS, provenance
-from paretoscope.draws import EfficiencyDraws
 from paretoscope.errors import OptionError
 from paretoscope.files import check_destination, write_whole
-from paretoscope.input_sets import Comparison
-from paretoscope.ranking import check_views
+from paretoscope.orders.ranking import check_views
 from paretoscope.reporting.diagram import MOST_MODELS, Diagram, Level, collapse, draw
 from paretoscope.reporting.packing import pack, pack_json, pack_shares, script_source
 from paretoscope.reporting.payload import figure_data, rank_bands
@@ -22,6 +20,8 @@ from paretoscope.reporting.run_noise import MetricNoise, diagnose
 from paretoscope.reporting.settling import Settling, settle
 from paretoscope.reporting.table import Row, ranking_rows, set_rows
 from paretoscope.reporting.verdict import Finding, judge
+from paretoscope.resampling.draws import EfficiencyDraws
+from paretoscope.resampling.input_sets import Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

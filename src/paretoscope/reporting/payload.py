@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import warnings
 from itertools import permutations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from paretoscope.curves import Kind, frontier_band, frontier_curve, frontier_grid
-from paretoscope.dea import efficiency
-from paretoscope.errors import ParetoscopeWarning
-from paretoscope.order_statistics import quantiles, sort_rows
+from paretoscope.arrays import Array
+from paretoscope.dea.efficiencies import score_models
+from paretoscope.fronts.curves import Kind, Roles, frontier_band, frontier_curve, frontier_grid
+from paretoscope.orders.sorted_draws import quantiles, sort_rows
 from paretoscope.reporting.run_noise import runs_by_metric
 from paretoscope.reporting.wording import like, listing, metric_phrase
-from paretoscope.resampling import Resampler
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from paretoscope.dea import Efficiency
-    from paretoscope.draws import EfficiencyDraws
+    from paretoscope.dea.efficiencies import Efficiency
     from paretoscope.reporting.table import Row
+    from paretoscope.resampling.draws import EfficiencyDraws
 
 MOST_RUNS = 100_000
 MOST_CURVES = 132
@@ -33,8 +30,6 @@ KINDS: Final[tuple[Kind, ...]] = ("staircase", "hull")
 _BAND_POINTS = 60
 _PROBABILITIES = (0.05, 0.25, 0.50, 0.75, 0.95)
 
-Array = NDArray[np.float64]
-
 
 def figure_data(sim: EfficiencyDraws, table: list[Row]) -> dict[str, Any]:
     """Everything about one result but the two matrices, as JSON can hold it."""
@@ -42,9 +37,7 @@ def figure_data(sim: EfficiencyDraws, table: list[Row]) -> dict[str, Any]:
     names = [row.name for row in table]
     order = [data.models.index(name) for name in names]
     rows = sort_rows(sim.complete_draws)[order]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ParetoscopeWarning)  # given where the result was made
-        found = efficiency(data, rts=sim.rts, orientation=sim.orientation)
+    found, _ = score_models(data, sim.rts, sim.orientation)  # notices were given where the result was made
     runs, kept = _runs(sim, order)
     mean, sd = (frame.loc[names].to_numpy(float).T for frame in (data.mean, data.sd))
     return {
@@ -159,31 +152,22 @@ def _curves(sim: EfficiencyDraws) -> dict[str, Any]:
     n_inputs = len(data.inputs)
     # An output over an input first: that is how frontiers are mostly drawn, so these have a band before others.
     pairs = sorted(permutations(range(len(data.metrics)), 2), key=lambda pair: not (pair[0] < n_inputs <= pair[1]))
-    samples = _samples(sim)
+    samples = list(sim.resampler().first(MOST_BAND_DRAWS).in_units())
     curves = {}
     for number, (x, y) in enumerate(pairs[:MOST_CURVES]):
         points = mean.iloc[:, x].to_numpy(float), mean.iloc[:, y].to_numpy(float)
-        x_is_input, y_is_input = x < n_inputs, y < n_inputs
+        roles = Roles(x < n_inputs, y < n_inputs)
         curve: dict[str, list[list[float]]] = {}
         for kind in KINDS if sim.rts == "vrs" else KINDS[:1]:
-            vertices = frontier_curve(*points, x_is_input=x_is_input, y_is_input=y_is_input, kind=kind)
+            vertices = frontier_curve(*points, roles=roles, kind=kind)
             curve[kind] = [_significant(values) for values in vertices]
         if number < MOST_BANDS:
             grid = frontier_grid(points[0], n_points=_BAND_POINTS)
-            low, high = frontier_band(
-                samples, grid, x_row=x, y_row=y, x_is_input=x_is_input, y_is_input=y_is_input, quantiles=(0.05, 0.95)
-            ).T
+            low, high = frontier_band(samples, grid, roles=roles, rows=(x, y), quantiles=(0.05, 0.95)).T
             known = np.isfinite(low) & np.isfinite(high)
             curve["band"] = [_significant(values[known]) for values in (grid, low, high)]
         curves[f"{x},{y}"] = curve
     return curves
-
-
-def _samples(sim: EfficiencyDraws) -> list[Array]:
-    """The first simulated data sets, in the metrics' units."""
-    whole = sim.resampler()
-    part = Resampler(whole.sampler, whole.seed, min(whole.n_resamples, MOST_BAND_DRAWS))
-    return [block * part.sampler.units[:, np.newaxis] for block in part]
 
 
 def _significant(values: Iterable[float]) -> list[float]:

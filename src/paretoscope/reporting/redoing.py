@@ -10,7 +10,7 @@ from paretoscope.reporting.wording import count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paretoscope.draws import EfficiencyDraws
+    from paretoscope.resampling.draws import EfficiencyDraws
 
 
 def origin(sim: EfficiencyDraws) -> list[tuple[str, str]]:

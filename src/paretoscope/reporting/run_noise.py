@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from paretoscope.arrays import Array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 # Two-sided 1 %: with a few metrics, a false alarm in about one report of thirty.
 _NOTABLE = 2.576
 _FEWEST_RUNS = 4
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

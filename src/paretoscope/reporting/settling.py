@@ -9,28 +9,25 @@ holds if the differences seen so far are real, which the closest of them need no
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from paretoscope.errors import DataError, ParetoscopeWarning
+from paretoscope.arrays import Array, BoolArray
+from paretoscope.errors import DataError
 from paretoscope.measurements import Measurements
-from paretoscope.pairs import share_greater
+from paretoscope.orders.pairs import share_greater
 from paretoscope.reporting.wording import count
-from paretoscope.resampling import bootstrap
+from paretoscope.resampling.algorithm import resample
 
 if TYPE_CHECKING:
-    from paretoscope.draws import EfficiencyDraws
+    from paretoscope.resampling.draws import EfficiencyDraws
 
 MULTIPLES = (1, 2, 4, 8, 16)
 MOST_MODELS = 60
 MOST_PAIRS = 20
 MOST_DRAWS = 2_000
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +167,9 @@ def settle(sim: EfficiencyDraws, tier: list[str], confidence: float) -> Settling
     )
 
 
-def _is_open(greater: Array, confidence: float) -> NDArray[np.bool_]:
+def _is_open(greater: Array, confidence: float) -> BoolArray:
     equal = 1.0 - greater - greater.T
-    result: NDArray[np.bool_] = (np.maximum(greater, greater.T) < confidence) & (equal < confidence)
+    result: BoolArray = (np.maximum(greater, greater.T) < confidence) & (equal < confidence)
     return result
 
 
@@ -183,19 +180,16 @@ def _greater(sim: EfficiencyDraws, scope: str, multiple: int, n_draws: int, wher
         data = _with_more_runs(data, multiple)
         # Means and standard deviations have no runs to draw from again.
         noise = {metric: "gaussian" if family == "empirical" else family for metric, family in noise.items()}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ParetoscopeWarning)  # given where the result was made
-        draws = bootstrap(
-            data,
-            n_resamples=n_draws,
-            rts=sim.rts,
-            orientation=sim.orientation,
-            noise=noise,
-            scope=scope,
-            rng=np.random.SeedSequence(sim.seed.entropy, spawn_key=sim.seed.spawn_key),
-            progress=False,
-        ).complete_draws
-    return share_greater(np.ascontiguousarray(draws[:, where]))
+    draws, _ = resample(  # notices were given where the result was made
+        data,
+        n_resamples=n_draws,
+        rts=sim.rts,
+        orientation=sim.orientation,
+        noise=noise,
+        scope=scope,
+        rng=np.random.SeedSequence(sim.seed.entropy, spawn_key=sim.seed.spawn_key),
+    )
+    return share_greater(np.ascontiguousarray(draws.complete_draws[:, where]))
 
 
 def _with_more_runs(data: Measurements, multiple: int) -> Measurements:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from paretoscope.dominance import Dominance
-    from paretoscope.draws import EfficiencyDraws
+    from paretoscope.orders.dominance import Dominance
+    from paretoscope.resampling.draws import EfficiencyDraws
 
 
 @dataclass(frozen=True, slots=True)

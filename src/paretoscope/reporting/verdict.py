@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from paretoscope.reporting.wording import count, listing, metric_phrase, share
 
 if TYPE_CHECKING:
-    from paretoscope.draws import EfficiencyDraws
     from paretoscope.reporting.table import Row
+    from paretoscope.resampling.draws import EfficiencyDraws
 
 MOST_NAMED = 8
 

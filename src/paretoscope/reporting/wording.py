@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from paretoscope.ranking import digits, monte_carlo_error
+from paretoscope.orders.ranking import digits, monte_carlo_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from paretoscope.draws import EfficiencyDraws
+    from paretoscope.resampling.draws import EfficiencyDraws
 
 _MOST_DECIMALS = 4
 

@@ -1,0 +1,1 @@
+"""One file format a module, each giving the same table of cells."""

@@ -1,0 +1,213 @@
+"""The result of the bootstrap, and every question that can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pandas as pd
+
+from paretoscope.arrays import Array
+from paretoscope.errors import OptionError
+from paretoscope.measurements import Measurements
+from paretoscope.noise.fitting import fit_noise
+from paretoscope.noise.seeds import Seed
+from paretoscope.noise.simulation import Resampler
+from paretoscope.orders import ranking
+from paretoscope.orders.dominance import Dominance, dominance
+from paretoscope.resampling.storage import read_saved, write_saved
+from paretoscope.version import versions
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EfficiencyDraws:
+    """Draws from the distribution of every model's efficiency.
+
+    Attributes
+    ----------
+    data : Measurements
+    draws : (n_resamples, n_models) ndarray
+        Efficiency in [0, 1], larger is better, 0 for a model that gives nothing; in the order of ``data.models``.
+    efficiency : Series
+        Efficiency at the means, by model.
+    rts, orientation, noise, scope, frontier
+        The options of `bootstrap`, `noise` metric by metric.
+    seed : Seed
+        What the draws can be made from again.
+    status : dict
+        How many scores were ``certified`` by the solver, found by ``highs`` instead, or are ``uncertified`` (NaN).
+    n_redrawn : int
+        How many simulated values left their metric's domain and were drawn again.
+    notices : tuple of str
+        The warnings given.
+    versions : dict
+        Versions of the libraries that the numbers depend on.
+    """
+
+    data: Measurements
+    draws: Array
+    efficiency: pd.Series[float]
+    rts: str
+    orientation: str
+    noise: dict[str, str]
+    scope: str
+    frontier: str
+    seed: Seed
+    status: dict[str, int]
+    n_redrawn: int
+    notices: tuple[str, ...]
+    versions: dict[str, str] = field(default_factory=versions)
+
+    def __post_init__(self) -> None:
+        """Close the array to writing, since all answers come from it."""
+        self.draws.setflags(write=False)
+
+    def __repr__(self) -> str:
+        """Say what was drawn."""
+        n_resamples, n_models = self.draws.shape
+        return (
+            f"EfficiencyDraws({n_resamples} draws of {n_models} models; {self.rts}, {self.orientation}, {self.scope})"
+        )
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the models, in the order of the columns of `draws`."""
+        return self.data.models
+
+    def sample(self, b: int) -> pd.DataFrame:
+        """Simulated metrics of draw b, made again from the seed, so that anyone can check its scores.
+
+        Parameters
+        ----------
+        b : int
+            From 0 to ``n_resamples - 1``.
+
+        Returns
+        -------
+        DataFrame
+            Models x (inputs, outputs), in the metrics' units.
+
+        Raises
+        ------
+        OptionError
+            If there is no such draw.
+        """
+        n_resamples = len(self.draws)
+        if isinstance(b, bool) or not isinstance(b, int | np.integer) or not 0 <= b < n_resamples:
+            raise OptionError(f"b: found {b!r}; expected a draw from 0 to {n_resamples - 1}")
+        values = self.resampler().sample(int(b))
+        return pd.DataFrame(values.T, pd.Index(self.models, name="model"), list(self.data.metrics))
+
+    def resampler(self) -> Resampler:
+        """What makes the simulated data sets again, batch by batch."""
+        sampler, _ = fit_noise(self.data, self.noise, self.scope)
+        return Resampler(sampler, self.seed, len(self.draws))
+
+    @property
+    def complete_draws(self) -> Array:
+        """The draws in which every score is known, from which all answers come: all of them, but for failures."""
+        return self.draws[~np.isnan(self.draws).any(axis=1)] if self.status["uncertified"] else self.draws
+
+    def summary(self, *, level: float = 0.90, confidence: float = 0.95) -> pd.DataFrame:
+        """One row a model, sorted by rank.
+
+        Parameters
+        ----------
+        level : float
+            Probability that the interval from ``rank_low`` to ``rank_high`` covers.
+        confidence : float
+            For ``tier``, see `tiers`.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``efficiency`` (at the means), ``mean``, ``sd``, ``q05``, ``median``, ``q95`` (of the draws),
+            ``p_best``, ``p_efficient``, ``rank`` (by mean), ``rank_low``, ``rank_high``, ``tier``.
+        """
+        return ranking.summary(self.complete_draws, self.models, self.efficiency, level=level, confidence=confidence)
+
+    def rank(self, by: str | Callable[[Array], Array] = "mean") -> pd.Series[int]:
+        """Linear ranking of the models, 1 the best, equal scores sharing a rank.
+
+        Parameters
+        ----------
+        by : {"mean", "median"} or callable
+            A callable is a weight ``w(t)`` of the reliability function, see `paretoscope.orders.ranking.rank`.
+        """
+        return ranking.rank(self.complete_draws, self.models, by=by)
+
+    def rank_distribution(self) -> pd.DataFrame:
+        """Probability of each rank: models x ranks."""
+        return ranking.rank_distribution(self.complete_draws, self.models)
+
+    def rank_interval(self, level: float = 0.90) -> pd.DataFrame:
+        """Central interval of each model's rank that has at least the given probability."""
+        return ranking.rank_interval(self.complete_draws, self.models, level=level)
+
+    def p_top(self, k: int) -> pd.Series[float]:
+        """Probability of each model to be among the k best."""
+        return ranking.p_top(self.complete_draws, self.models, k=k)
+
+    def pairwise(self) -> pd.DataFrame:
+        """Probability that the row's model is strictly more efficient than the column's."""
+        return ranking.pairwise(self.complete_draws, self.models)
+
+    def tiers(self, confidence: float = 0.95) -> pd.Series[int]:
+        """Tier of each model, 1 the best: not beaten, with the confidence, by any model outside earlier tiers."""
+        tiers = ranking.tiers(self.complete_draws, confidence=confidence)
+        return pd.Series(tiers, pd.Index(self.models, name="model"), name="tier")
+
+    def dominance(self, order: int = 1, epsilon: float = 0.0) -> Dominance:
+        """Stochastic dominance between the models' efficiency distributions, see `paretoscope.orders.dominance`."""
+        return dominance(self.complete_draws, self.models, order=order, epsilon=epsilon)
+
+    def save(self, path: str | Path) -> None:
+        """Write everything to a file that `EfficiencyDraws.load` reads, whole or not at all.
+
+        The same result gives the same bytes.
+        """
+        header = {
+            "rts": self.rts,
+            "orientation": self.orientation,
+            "noise": self.noise,
+            "scope": self.scope,
+            "frontier": self.frontier,
+            "seed": {"entropy": self.seed.entropy, "spawn_key": self.seed.spawn_key},
+            "status": self.status,
+            "n_redrawn": self.n_redrawn,
+            "notices": self.notices,
+            "versions": self.versions,
+            "fingerprint": self.data.fingerprint,
+            "data": self.data.to_json_dict(),
+        }
+        write_saved(path, header, self.draws, np.asarray(self.efficiency, np.float64))
+
+    @staticmethod
+    def load(path: str | Path) -> EfficiencyDraws:
+        """Read a file that `save` wrote.
+
+        Raises
+        ------
+        DataError
+            If the file is missing, is not a saved result, or is damaged.
+        """
+        saved = read_saved(path)
+        header = saved.header
+        return EfficiencyDraws(
+            data=saved.data,
+            draws=saved.draws,
+            efficiency=pd.Series(saved.efficiency, pd.Index(saved.data.models, name="model"), name="efficiency"),
+            rts=header.rts,
+            orientation=header.orientation,
+            noise=header.noise,
+            scope=header.scope,
+            frontier=header.frontier,
+            seed=saved.seed,
+            status=msgspec.structs.asdict(header.status),
+            n_redrawn=header.n_redrawn,
+            notices=header.notices,
+            versions=header.versions,
+        )

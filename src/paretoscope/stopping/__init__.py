@@ -1,0 +1,1 @@
+"""When enough is known: which models are worth another run."""
