@@ -6,6 +6,7 @@ import re
 import threading
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 import numpy as np
@@ -28,7 +29,8 @@ from paretoscope.noise.families import parse_spread
 from paretoscope.noise.fitting import fit_noise
 from paretoscope.noise.seeds import Seed, resolve_seed
 from paretoscope.noise.simulation import Resampler, simulate
-from paretoscope.resampling.algorithm import bootstrap, solve_batches
+from paretoscope.notices import Notice
+from paretoscope.resampling.algorithm import bootstrap, resample, solve_batches
 from reference import (
     ORIENTATIONS,
     RTS,
@@ -514,3 +516,47 @@ def test_a_wrong_answer_of_highs_is_no_score(answer, monkeypatch):
         sim = bootstrap(data, n_resamples=10, rng=0)
     assert np.isnan(sim.draws[0, 2])
     assert sim.status == {"certified": 89, "highs": 0, "uncertified": 1}
+
+
+# --- notices ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_failed_score_at_the_means_is_said(monkeypatch):
+    """`bootstrap` scores the means too; a score that fails there is NaN in its `efficiency`, and a warning says so."""
+    monkeypatch.setattr("paretoscope.dea.envelope.certify_scores", lambda *_: np.full(9, np.inf))
+    monkeypatch.setattr("paretoscope.dea.envelope.radial_efficiency", lambda *_: np.nan)
+    with pytest.warns(
+        UncertifiedWarning, match=r"^at the means: 9 scores could not be found and are NaN \(first: 'm0'"
+    ):
+        sim = bootstrap(some_runs(9, 1, 1, spread=0.1), n_resamples=10, rng=0)
+    assert sim.efficiency.isna().all()
+    assert not np.isnan(sim.draws).any()
+    assert any(notice.startswith("at the means: 9 scores") for notice in sim.notices)
+
+
+def test_the_core_leaves_the_list_of_ignored_warnings_alone(monkeypatch):
+    """That list is one for all threads: who changes it in one can lose the warnings of another."""
+
+    def forbidden(*_, **__):
+        raise AssertionError("the list of ignored warnings was changed")
+
+    run(some_runs(6, 1, 1))  # else the compiler, which may do so, would be caught
+    options = {"n_resamples": 20, "rts": "crs", "orientation": "input", "noise": "gaussian", "scope": "run", "rng": 0}
+    data = some_runs(6, 1, 1, n_runs=2, spread=0.1)
+    with monkeypatch.context() as patch:
+        for name in ("catch_warnings", "simplefilter", "filterwarnings"):
+            patch.setattr(warnings, name, forbidden)
+        sim, notices = resample(data, **options)
+    assert {notice.category for notice in notices} >= {FewRunsWarning}
+    assert [notice.message for notice in notices] == list(sim.notices)
+    assert isinstance(notices[0], Notice)
+
+
+def test_threads_keep_their_warnings():
+    """Each of 40 calls in four threads warns once of its two runs a model, whatever the others do meanwhile."""
+    data = some_runs(12, 1, 1, n_runs=2, spread=0.1)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda seed: bootstrap(data, n_resamples=50, rng=seed), range(40)))
+    assert sum(warning.category is FewRunsWarning for warning in caught) == 2 * 40  # of each metric

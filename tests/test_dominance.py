@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from helpers import names
 from paretoscope.errors import DataError, OptionError
 from paretoscope.orders import ranking
 from paretoscope.orders.dominance import _close, dominance
@@ -25,10 +26,6 @@ SMALL = arrays(
 FLOATS = arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 7)), elements=st.floats(0.0, 1.0))
 ORDERS = st.sampled_from([1, 2])
 EPSILONS = st.sampled_from([0.0, 0.0625, 0.125, 0.25, 0.375])
-
-
-def names(n):
-    return [f"m{i}" for i in range(n)]
 
 
 def distribution(draws, t):

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers import measure, refused
 from paretoscope.errors import DataError, IterationsWarning, OptionError
-from paretoscope.measurements import Measurements
 
 
 def frame_of(header, text):
@@ -25,16 +25,6 @@ def frame_of(header, text):
         except ValueError:
             continue
     return frame
-
-
-def measure(frame, inputs="ms", outputs="top1", **options):
-    return Measurements.from_frame(frame, inputs=inputs, outputs=outputs, **options)
-
-
-def refused(message, frame, error=DataError, **options):
-    with pytest.raises(error) as caught:
-        measure(frame, **options)
-    assert str(caught.value) == message
 
 
 def values(data, metric):
@@ -454,7 +444,7 @@ def test_iterations_as_runs(run):
         "used as runs, but they are autocorrelated, so that the spread is understated: repeat whole runs"
     )
     with pytest.warns(IterationsWarning, match=f"^{re.escape(message)}$") as caught:
-        data = measure(frame)
+        data = Measurements.from_frame(frame, inputs="ms", outputs="top1")
     assert len(caught) == 1
     assert caught[0].filename == __file__
     assert values(data, "ms") == {"a": {"i": 1, "j": 3}, "b": {"i": 2, "j": 5}}

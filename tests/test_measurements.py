@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import os
 import statistics
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,28 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers import environment, measure, refused, wide
 from paretoscope.errors import DataError, OptionError
-from paretoscope.measurements import Measurements
 from paretoscope.measurements.moments import group_moments
-
-
-def wide(**columns):
-    """Two models, two runs each; columns replace or add."""
-    base = {"model": ["a", "a", "b", "b"], "ms": [1.0, 2.0, 2.0, 5.0], "top1": [70.0, 70.0, 75.0, 75.0]}
-    return pd.DataFrame(base | columns)
-
-
-def measure(frame, inputs="ms", outputs="top1", **options):
-    return Measurements.from_frame(frame, inputs=inputs, outputs=outputs, **options)
-
-
-def refused(message, frame, error=DataError, **options):
-    """Match the whole message, which must be one line."""
-    with pytest.raises(error) as caught:
-        measure(frame, **options)
-    assert str(caught.value) == message
-    assert "\n" not in message
-
 
 # --- what it holds ---
 
@@ -121,11 +100,6 @@ def test_polars_is_not_imported():
         "assert 'polars' not in sys.modules; assert not any('paretoscope.readers' in name for name in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env=environment("0"))
-
-
-def environment(seed):
-    source = str(Path(sys.modules["paretoscope.errors"].__file__).parents[1])
-    return os.environ | {"PYTHONPATH": source, "PYTHONHASHSEED": seed, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def test_what_converts_itself_to_pandas():

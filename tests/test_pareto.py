@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 
 import numpy as np
@@ -11,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+import paretoscope as ps
+from helpers import names
 from paretoscope.errors import DataError, OptionError
 from paretoscope.fronts import pareto
 from paretoscope.fronts.curves import Axis, Roles
@@ -26,10 +29,6 @@ SMALL_BATCH = arrays(
     elements=st.integers(0, 3).map(float),
 )
 POINTS = st.lists(st.tuples(st.integers(-4, 8), st.integers(-4, 8)), min_size=1, max_size=9)
-
-
-def names(n):
-    return [f"m{i}" for i in range(n)]
 
 
 def plain_front(values, n_inputs):
@@ -326,3 +325,44 @@ def test_build_frontier_says_what_it_cannot_use():
             OptionError, match=r"^quantiles: found \(.*\); expected three ascending numbers in \(0, 1\)"
         ):
             pareto.build_frontier(x, y, names(5), quantiles=quantiles)
+
+
+# --- as users call them -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sim():
+    return ps.bootstrap(ps.load("imagenet"), n_resamples=200, rng=0)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("noise", "student"), ("scope", "mean"), ("rng", 0), ("n_resamples", 200)]
+)
+def test_an_option_beside_draws_is_refused(option, value, sim):
+    """It would change nothing: draws were made with their own."""
+    message = rf"^{option}: found {value!r} beside draws, which were made with their own; expected none"
+    with pytest.raises(OptionError, match=message):
+        ps.pareto_probability(sim, **{option: value})
+    with pytest.raises(OptionError, match=message):
+        ps.frontier(sim, "latency_ms@cpu-1t", "top1", **{option: value})
+
+
+def test_draws_stand_for_the_data_sets_they_were_made_of(sim):
+    data, same = sim.data, {"n_resamples": 200, "rng": 0}
+    pd.testing.assert_series_equal(ps.pareto_probability(sim), ps.pareto_probability(data, **same))
+    axes = ("latency_ms@cpu-1t", "top1")
+    pd.testing.assert_frame_equal(ps.frontier(sim, *axes).band, ps.frontier(data, *axes, **same).band)
+    assert ps.frontier(sim, *axes, n_resamples=0).band is None
+
+
+def test_compare_names_a_misspelt_option():
+    with pytest.raises(TypeError, match=r"compare\(\) got an unexpected keyword argument 'n_resample'"):
+        ps.compare(ps.load("imagenet"), [["latency_ms@cpu-1t"]], n_resample=10)
+
+
+def test_compare_takes_every_option_of_bootstrap():
+    """Written out twice, they must stay the same."""
+    own, other = (inspect.signature(function).parameters for function in (ps.compare, ps.bootstrap))
+    assert {name: own[name].default for name in own if name not in ("data", "input_sets")} == {
+        name: other[name].default for name in other if name != "data"
+    }

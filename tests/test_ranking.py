@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from helpers import names
 from paretoscope.errors import DataError, OptionError
 from paretoscope.orders import ranking
 from paretoscope.orders.reliability import N_CELLS
@@ -23,10 +24,6 @@ SMALL = arrays(
     st.tuples(st.integers(1, 9), st.integers(1, 6)),
     elements=st.integers(0, 4).map(lambda value: value / 4),
 )
-
-
-def names(n):
-    return [f"m{i}" for i in range(n)]
 
 
 def random_draws(n_resamples, n_models, seed=0, digits=3):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import pickle
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,24 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers import environment, measure, wide
 from paretoscope.errors import DataError
 from paretoscope.measurements import Measurements
-
-
-def wide(**columns):
-    """Two models, two runs each; columns replace or add."""
-    base = {"model": ["a", "a", "b", "b"], "ms": [1.0, 2.0, 2.0, 5.0], "top1": [70.0, 70.0, 75.0, 75.0]}
-    return pd.DataFrame(base | columns)
-
-
-def measure(frame, inputs="ms", outputs="top1", **options):
-    return Measurements.from_frame(frame, inputs=inputs, outputs=outputs, **options)
-
-
-def environment(seed):
-    source = str(Path(sys.modules["paretoscope.errors"].__file__).parents[1])
-    return os.environ | {"PYTHONPATH": source, "PYTHONHASHSEED": seed, "PYTHONDONTWRITEBYTECODE": "1"}
-
 
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=5).filter(str.strip)
 VALUES = st.floats(0, 1e12, allow_subnormal=True)

@@ -32,8 +32,6 @@ _HOME = {
     "save": "saving",
 }
 
-NAMES = ("auto", "all", "front", "none")  # which models `frontier` and `frontier3d` name, unless listed
-
 __all__ = ["compare", "dominance", "efficiency", "frontier", "frontier3d", "noise", "ranks", "save"]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from paretoscope.arrays import check_count
 from paretoscope.orders.ranking import digits, monte_carlo_error
 from paretoscope.orders.sorted_draws import as_draws
 from paretoscope.plot.axis_labels import metric_label
@@ -17,7 +18,6 @@ from paretoscope.plot.style import (
     TOP,
     WIDTH,
     check_result,
-    check_top,
     fit_rows,
     name_rows,
     open_axes,
@@ -65,7 +65,7 @@ def compare(comparison: Comparison, *, top: int = TOP, confidence: float = 0.95,
     2
     """
     check_result("comparison", comparison, Comparison, remedy="make it with paretoscope.compare")
-    top = check_top(top)
+    top = check_count("top", top)
     table = comparison.table(confidence=confidence).iloc[:top]
     labels = list(comparison.sims)
     means = table.xs("mean", axis=1, level=1)[labels].to_numpy(float)

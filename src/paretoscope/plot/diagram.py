@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
+from paretoscope.arrays import check_count
 from paretoscope.orders.dominance import Dominance
 from paretoscope.plot.layers import Layout, lay_out
 from paretoscope.plot.short_names import shorten, text_width
@@ -21,7 +22,6 @@ from paretoscope.plot.style import (
     PALE,
     TOP,
     check_result,
-    check_top,
     open_axes,
     points,
     size_of,
@@ -76,7 +76,7 @@ def dominance(found: Dominance, *, top: int = TOP, ax: Axes | None = None) -> Ax
     'level 1,\nadmissible'
     """
     check_result("found", found, Dominance, remedy="pass sim.dominance()")
-    content = (_each_model if len(found.levels) <= check_top(top) else _each_level)(found)
+    content = (_each_model if len(found.levels) <= check_count("top", top) else _each_level)(found)
     size = points("small")
     # A renderer's hinting makes letters a little wider than their outlines.
     widths = [2 * _PAD + 1.03 * max(text_width(line, size) for line in text.split("\n")) for text in content.texts]

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from paretoscope.arrays import Array
+from paretoscope.arrays import Array, check_count
 from paretoscope.orders.sorted_draws import quantiles, sort_rows
 from paretoscope.plot.style import (
     BLUE,
@@ -20,7 +20,6 @@ from paretoscope.plot.style import (
     VERMILION,
     WIDTH,
     check_result,
-    check_top,
     clear_frame,
     explain,
     fit_rows,
@@ -74,7 +73,7 @@ def efficiency(sim: EfficiencyDraws, *, top: int = TOP, confidence: float = 0.95
     True
     """
     check_result("sim", sim, EfficiencyDraws, remedy="make them with paretoscope.bootstrap")
-    top = check_top(top)
+    top = check_count("top", top)
     summary = sim.summary(confidence=confidence)
     names = [str(model) for model in summary.index[:top]]
     n_hidden = len(summary) - len(names)

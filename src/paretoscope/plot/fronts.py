@@ -17,8 +17,8 @@ from paretoscope.measurements import Measurements
 from paretoscope.noise.families import Noise
 from paretoscope.noise.seeds import RandomSource
 from paretoscope.notices import give_notice
-from paretoscope.plot import NAMES
 from paretoscope.plot.axis_labels import directed_label
+from paretoscope.plot.named import choose_names
 from paretoscope.plot.point_names import PointNames, along
 from paretoscope.plot.style import (
     BLUE,
@@ -146,21 +146,6 @@ def frontier(
         obstacles=lambda: np.concatenate([ax.transData.transform(means), along(ax.transData.transform(line))]),
     )
     return ax
-
-
-def choose_names(names: str | Sequence[str], models: Sequence[str], front: Sequence[str]) -> list[str]:
-    """Which models are named: those on the front first, so that they get the better places."""
-    if not isinstance(names, str):
-        for name in names:
-            check_metric("names", name, models)
-        return list(dict.fromkeys(names))
-    if names not in NAMES:
-        raise OptionError(f"names: found {names!r}; expected {', '.join(NAMES)}, or a list of models")
-    if names == "none" or (names == "auto" and len(models) > TOP and len(front) > 2 * TOP):
-        return []
-    if names == "front" or (names == "auto" and len(models) > TOP):
-        return list(front)
-    return [*front, *(model for model in models if model not in front)]
 
 
 def _draw_bars(ax: Axes, means: Array, samples: Array) -> None:

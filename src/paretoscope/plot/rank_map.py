@@ -8,14 +8,13 @@ import numpy as np
 from matplotlib.colors import PowerNorm
 from matplotlib.ticker import MaxNLocator
 
-from paretoscope.arrays import IntArray
+from paretoscope.arrays import IntArray, check_count
 from paretoscope.plot.style import (
     ROW,
     SHADES,
     TOP,
     WIDTH,
     check_result,
-    check_top,
     fit_rows,
     name_rows,
     open_axes,
@@ -64,7 +63,7 @@ def ranks(sim: EfficiencyDraws, *, top: int = TOP, ax: Axes | None = None) -> Ax
     'rank, 1 the best'
     """
     check_result("sim", sim, EfficiencyDraws, remedy="make them with paretoscope.bootstrap")
-    top = check_top(top)
+    top = check_count("top", top)
     order = sim.rank().sort_values(kind="stable").index[:top]
     by_rank = sim.rank_distribution().loc[order].to_numpy()
     n_hidden = len(sim.models) - len(by_rank)

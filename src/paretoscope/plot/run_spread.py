@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from paretoscope.arrays import Array
+from paretoscope.arrays import Array, check_count
 from paretoscope.errors import DataError
 from paretoscope.measurements import Measurements
 from paretoscope.plot.axis_labels import metric_label
@@ -19,7 +19,6 @@ from paretoscope.plot.style import (
     WIDTH,
     check_metric,
     check_result,
-    check_top,
     clear_frame,
     fit_rows,
     label_axis,
@@ -73,7 +72,7 @@ def noise(data: Measurements, *, metric: str | None = None, top: int = TOP, ax: 
     True
     """
     check_result("data", data, Measurements, remedy="make them with paretoscope.read or from_frame")
-    top = check_top(top)
+    top = check_count("top", top)
     metric = _repeated_metric(data) if metric is None else check_metric("metric", metric, data.metrics)
     deviations = _deviations(data.runs, metric)
     if not deviations:

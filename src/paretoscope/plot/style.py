@@ -68,13 +68,6 @@ def check_result(name: str, found: object, *expected: type, remedy: str) -> None
         raise OptionError(f"{name}: found {type(found).__name__}; expected {words}; {remedy}")
 
 
-def check_top(top: object) -> int:
-    """Return the number of models to show."""
-    if isinstance(top, bool) or not isinstance(top, int) or top < 1:
-        raise OptionError(f"top: found {top!r}; expected a whole number of at least 1; pass {TOP}, the default")
-    return top
-
-
 def check_metric(option: str, metric: str, metrics: Sequence[str]) -> str:
     """Return the name of a metric of the data."""
     if metric not in metrics:

@@ -17,8 +17,8 @@ from paretoscope.errors import OptionError
 from paretoscope.fronts.pareto import count_nondominated
 from paretoscope.measurements import Measurements
 from paretoscope.plot.axis_labels import metric_label
-from paretoscope.plot.fronts import choose_names
 from paretoscope.plot.hull import Facet, frontier_facets
+from paretoscope.plot.named import choose_names
 from paretoscope.plot.point_names import PointNames
 from paretoscope.plot.short_names import wrap
 from paretoscope.plot.style import BLUE, GREY, LITERAL, WIDTH, check_metric, check_result, is_wide, open_axes
