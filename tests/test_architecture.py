@@ -74,6 +74,17 @@ def test_no_circle():
         pytest.fail(" -> ".join(error.args[1]))
 
 
+def test_only_commands_and_figures_change_which_warnings_are_ignored():
+    """That list is one for all threads: who changes it in one can lose the warnings of another."""
+    changing = {
+        name
+        for name, path in MODULES.items()
+        if re.search(r"\b(catch_warnings|simplefilter|filterwarnings)\b", path.read_text(encoding="utf-8"))
+    }
+    # A command is one thread, and matplotlib is not to be used by several.
+    assert changing <= {"cli", "commands.report", "plot.style"}
+
+
 @pytest.mark.parametrize("package", [paretoscope, plot], ids=lambda package: package.__name__)
 def test_lists_of_public_names_agree(package):
     """Names for type checkers, for loading, and for ``import *``."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from helpers import measure, refused
 from paretoscope.errors import DataError, IterationsWarning, OptionError
+from paretoscope.measurements import Measurements
 
 
 def frame_of(header, text):
