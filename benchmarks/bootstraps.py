@@ -13,10 +13,10 @@ from settings import Settings, assert_equal, check_bootstrap
 from workloads import Workload, random_models, timm
 
 
-def draw_normals(n_values: int, block: np.ndarray, rng: np.random.Generator) -> None:
-    """Draw as many standard normals, into one block over and over."""
-    for start in range(0, n_values, block.size):
-        rng.standard_normal(out=block[: n_values - start])
+def draw_normals(n_values: int, batch: np.ndarray, rng: np.random.Generator) -> None:
+    """Draw as many standard normals, into one batch over and over."""
+    for start in range(0, n_values, batch.size):
+        rng.standard_normal(out=batch[: n_values - start])
 
 
 def compare(
@@ -68,7 +68,7 @@ def empty_section(title: str, highs_draws: int) -> Section:
             "highspy: one warm-started model a data set, of which theta's column and the outputs' bounds change "
             "between solves; tolerances 1e-9, presolve off. Number of draws that it is measured on, drawing not "
             f"counted, and divided by the number of programmes: {highs_draws}.",
-            "Normals: `default_rng().standard_normal(out=)` into one reused block, as many as the bootstrap draws.",
+            "Normals: `default_rng().standard_normal(out=)` into one reused batch, as many as the bootstrap draws.",
         ],
     )
 

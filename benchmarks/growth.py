@@ -15,15 +15,15 @@ _MOST_CHECKED = 2_000
 
 
 def seconds_per_draw(workload: Workload, rts: str, least_seconds: float, repeats: int) -> float:
-    """What one more draw costs: a call of many draws less one of a block, so that what a call costs once drops out.
+    """What one more draw costs: a call of many draws less one of a batch, so that what a call costs once drops out.
 
-    Draws come in blocks, and every block begins with a search, so whole blocks are compared.
+    Draws come in batches, and every batch begins with a search, so whole batches are compared.
     """
-    block: int = workload.bootstrap(1, rts).resampler().block_size
-    alone = seconds(partial(workload.bootstrap, block, rts))
-    n_blocks = 2 + int(least_seconds / alone)
-    took = by_turns({str(n): partial(workload.bootstrap, n * block, rts) for n in (1, n_blocks)}, repeats)
-    return (took[str(n_blocks)] - took["1"]) / ((n_blocks - 1) * block)
+    batch: int = workload.bootstrap(1, rts).resampler().batch_size
+    alone = seconds(partial(workload.bootstrap, batch, rts))
+    n_batches = 2 + int(least_seconds / alone)
+    took = by_turns({str(n): partial(workload.bootstrap, n * batch, rts) for n in (1, n_batches)}, repeats)
+    return (took[str(n_batches)] - took["1"]) / ((n_batches - 1) * batch)
 
 
 def bench_growth(settings: Settings) -> Section:
@@ -31,7 +31,7 @@ def bench_growth(settings: Settings) -> Section:
     section = Section(
         "Growth",
         notes=[
-            "Time of one more draw: the difference of two calls, of one block of draws and of as many as take about a "
+            "Time of one more draw: the difference of two calls, of one batch of draws and of as many as take about a "
             f"second, divided by the number of draws between; medians of {settings.size(3, 1)}.",
             f"HiGHS checks data sets of up to {_MOST_CHECKED:,} models.",
         ],
