@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -37,12 +38,16 @@ from paretoscope.measuring.progress import Lines, describe
 from paretoscope.measuring.run.conditions import Conditions
 from paretoscope.measuring.run.processes import RunFailed, RunResult
 from paretoscope.measuring.run.specs import ModelSpec
-from paretoscope.measuring.runfile.annotations import make_costs
 from paretoscope.measuring.runfile.recording import COLUMNS
 from paretoscope.measuring.runfile.rows import make_row
+from paretoscope.measuring.settings import Settings
 
 DIAGNOSES = {DriftWarning, FewRunsWarning, IterationShapeWarning, LoadWarning, RunSpreadWarning}
 MODELS = ("a", "b", "c", "d")
+SETTINGS = {
+    "runs": 3, "seed": 0, "timeout": 600.0, "accuracy": None, "images": None, "epochs": None, "price_per_hour": None,
+    "until_resolved": None, "max_runs": 30, "inputs": (), "outputs": (), "allow_mixed": False,
+}  # fmt: skip
 MACHINE = {"cpu": "Cray-1", "cores_usable": 8, "versions": {"onnxruntime": "1.22.0"}, "conditions": {"threads": 1}}
 
 
@@ -77,14 +82,16 @@ class Bench:
         return self.machine
 
 
-def plan(out, models=MODELS, **changes):
+def plan(out, models=MODELS, *, iterations=None, **changes):
     specs = tuple(ModelSpec(name, "module", f"bench:{name}", f"bench:{name}") for name in models)
-    fields = {"specs": specs, "conditions": Conditions(runtime="torch"), "target": "t", "out": out, "runs": 3} | changes
-    return Plan(**fields)
+    where = {"specs": specs, "conditions": Conditions(runtime="torch"), "target": "t"}
+    where |= {name: changes.pop(name) for name in where if name in changes}
+    settings = Settings(**SETTINGS | changes)
+    return Plan(**where, settings=settings, out=out, iterations=iterations)
 
 
-def measured(made, bench):
-    return sessions._measure(made, perform=bench.perform, examine=bench.examine)[0]
+def measured(made, bench, **options):
+    return sessions.measure_plan(made, perform=bench.perform, examine=bench.examine, **options)[0]
 
 
 def rows_of(path):
@@ -240,10 +247,9 @@ def test_models_that_do_not_load_drop_out_before_measuring(tmp_path):
         result = measured(plan(path), Bench(broken="ad"))
     assert result.failures == {"a": "bench:a: found no model", "d": "bench:d: found no model"}
     assert Counter(result.table["model"]) == {"b": 3, "c": 3}
+    made = plan(tmp_path / "none.csv", until_resolved=0.95, outputs="started")
     with pytest.warns(RunFailedWarning):
-        nothing = measured(
-            plan(tmp_path / "none.csv", open_models=no_sentence, outputs=("started",)), Bench(broken=MODELS)
-        )
+        nothing = measured(made, Bench(broken=MODELS), open_models=no_sentence)
     assert set(nothing.failures) == set(MODELS)
     assert len(nothing.table) == 0
 
@@ -253,7 +259,7 @@ def test_no_room_for_a_process_is_told_as_such(tmp_path):
         raise OSError(28, "No space left on device")
 
     with pytest.raises(ps.DataError, match=r"run 1 of .: found that no process could be started \(No space left"):
-        sessions._measure(plan(tmp_path / "runs.csv"), perform=full, examine=Bench().examine)
+        sessions.measure_plan(plan(tmp_path / "runs.csv"), perform=full, examine=Bench().examine)
 
 
 # --- what must not be mixed ---
@@ -337,13 +343,14 @@ def test_a_model_file_that_changed_is_refused(tmp_path):
 
 def test_what_was_measured_stands_beside_the_runs(tmp_path):
     path = tmp_path / "runs.csv"
-    measured(plan(path, settings={"runs": 3}), Bench())
+    measured(plan(path, inputs="latency_ms"), Bench())
     found = beside(path)
     assert set(found) == {"machines", "sessions", "models", "accuracies"}
     assert list(found["machines"].values()) == [MACHINE]
     (session,) = found["sessions"]
     assert set(session) >= {"started", "git", "command", "settings"}
-    assert session["settings"] == {"runs": 3}
+    models = [f"bench:{model}" for model in MODELS]
+    assert session["settings"] == {"models": models} | SETTINGS | {"inputs": ["latency_ms"], "outputs": []}
     assert found["models"]["a"] == {"t": {"spec": "bench:a", "sha256": None}}
     assert {row["machine"] for row in rows_of(path)} == set(found["machines"])
 
@@ -354,14 +361,14 @@ def test_what_was_measured_stands_beside_the_runs(tmp_path):
 def accuracies(tmp_path, text):
     file = tmp_path / "accuracies.csv"
     file.write_text(text)
-    return lambda models: sessions._find_accuracies(file, (), models)
+    return str(file)
 
 
 def test_accuracies_join_runs_old_and_new(tmp_path):
     path = tmp_path / "runs.csv"
     measured(plan(path, "ab", runs=1), Bench())
     table = "model,top1,top5\na,70.5,90\nb,75.25,91\nc,80,92\nz,1,2\n"
-    result = measured(plan(path, "abc", accuracies=accuracies(tmp_path, table)), Bench())
+    result = measured(plan(path, "abc", accuracy=accuracies(tmp_path, table)), Bench())
     assert path.read_text().splitlines()[0] == ",".join(COLUMNS) + ",top1,top5"
     assert {tuple(row) for row in result.table[["model", "top1", "top5"]].to_numpy().tolist()} == {
         ("a", 70.5, 90.0),
@@ -373,7 +380,7 @@ def test_accuracies_join_runs_old_and_new(tmp_path):
     assert data.mean.loc["b", "top1"] == 75.25
     # The next call knows them from the file; a corrected table wins over it.
     assert measured(plan(path, "abc", runs=4), Bench()).table["top1"].notna().all()
-    corrected = measured(plan(path, "abc", runs=4, accuracies=accuracies(tmp_path, table.replace("80", "81"))), Bench())
+    corrected = measured(plan(path, "abc", runs=4, accuracy=accuracies(tmp_path, table.replace("80", "81"))), Bench())
     assert set(corrected.table.loc[corrected.table["model"] == "c", "top1"]) == {81.0}
 
 
@@ -381,27 +388,27 @@ def test_a_model_without_accuracy_is_told_before_measuring(tmp_path):
     path, bench = tmp_path / "runs.csv", Bench()
     found = accuracies(tmp_path, "model,top1\na,70\n")
     with pytest.raises(ps.DataError, match="no row of model 'b'"):
-        measured(plan(path, "ab", accuracies=found), bench)
-    measured(plan(path, "a", accuracies=found), bench)
+        measured(plan(path, "ab", accuracy=found), bench)
+    measured(plan(path, "a", accuracy=found), bench)
     bench.done.clear()
     with pytest.raises(ps.DataError, match=r"found the column 'top1', and no value for b, c; .*--accuracy FILE"):
         measured(plan(path, "abc"), bench)
     taken = accuracies(tmp_path, "model,top1,iterations\na,70,5\n")
     with pytest.raises(ps.DataError, match=r"found a metric 'iterations'; .*rename it"):
-        measured(plan(path, "a", accuracies=taken), bench)
+        measured(plan(path, "a", accuracy=taken), bench)
     assert bench.done == []
 
 
 def test_costs_follow_the_step_and_hold_for_all_runs_of_a_target(tmp_path):
     path = tmp_path / "runs.csv"
     training = Conditions(runtime="torch", training=True, batch=10)
-    costs = make_costs(batch=10, images=36_000, epochs=100, price_per_hour=2.0)
+    costs = {"images": 36_000, "epochs": 100, "price_per_hour": 2.0}
     made = {"conditions": training, "target": "train"}
     measured(plan(path, "ab"), Bench())
     first = measured(plan(path, "ab", **made), Bench()).table
     assert first["train_hours"].isna().all()
     assert first["latency_ms"].isna().all()
-    table = measured(plan(path, "ab", runs=4, costs=costs, **made), Bench()).table
+    table = measured(plan(path, "ab", runs=4, **costs, **made), Bench()).table
     assert len(table) == 8
     np.testing.assert_allclose(table["train_hours"], table["train_step_ms"] / 10.0, rtol=1e-5)
     np.testing.assert_allclose(table["train_usd"], table["train_step_ms"] / 5.0, rtol=1e-5)
@@ -409,8 +416,8 @@ def test_costs_follow_the_step_and_hold_for_all_runs_of_a_target(tmp_path):
         ps.OptionError, match=r"found none, and runs of target 'train' with train_hours; .*give them again"
     ):
         measured(plan(path, "ab", runs=5, **made), Bench())
-    dearer = make_costs(batch=10, images=36_000, epochs=100, price_per_hour=4.0)
-    table = measured(plan(path, "ab", runs=4, costs=dearer, **made), Bench()).table
+    dearer = costs | {"price_per_hour": 4.0}
+    table = measured(plan(path, "ab", runs=4, **dearer, **made), Bench()).table
     np.testing.assert_allclose(table["train_usd"], table["train_step_ms"] / 2.5, rtol=1e-5)
     inference = [row for row in rows_of(path) if row["target"] == "t"]
     assert len(inference) == 6
@@ -425,8 +432,8 @@ TOP1 = "model,top1\na,60\nb,60.5\nc,60.5\nd,70\n"
 
 
 def resolving(path, tmp_path, **changes):
-    options = {"open_models": sessions._opener(0.95, 0), "max_runs": 12} | changes
-    return plan(path, accuracies=accuracies(tmp_path, TOP1), **options)
+    options = {"until_resolved": 0.95, "max_runs": 12} | changes
+    return plan(path, accuracy=accuracies(tmp_path, TOP1), **options)
 
 
 def test_runs_go_to_the_models_whose_order_is_open(tmp_path):
@@ -458,7 +465,7 @@ def test_rounds_end_at_the_largest_number_of_runs(tmp_path):
         seen.append((len(rows), inputs, outputs))
         return ("a", "z", "b"), "open: a, b"
 
-    result = measured(resolving(tmp_path / "runs.csv", tmp_path, open_models=never, max_runs=5), Bench())
+    result = measured(resolving(tmp_path / "runs.csv", tmp_path, max_runs=5), Bench(), open_models=never)
     assert Counter(result.table["model"]) == {"a": 5, "b": 5, "c": 3, "d": 3}
     assert seen == [(n_rows, ("latency_ms",), ("top1",)) for n_rows in (12, 14, 16)]
     assert result.n_saved == 4
@@ -478,7 +485,7 @@ def test_failed_models_are_no_reason_to_go_on_or_to_stop(tmp_path):
 def test_roles_are_checked_before_measuring(tmp_path):
     path, bench = tmp_path / "runs.csv", Bench()
     with pytest.raises(ps.OptionError, match=r"until_resolved: found no output; .*--accuracy FILE, or --outputs"):
-        measured(plan(path, open_models=no_sentence), bench)
+        measured(plan(path, until_resolved=0.95), bench)
     with pytest.raises(ps.OptionError, match=r"inputs, outputs: found 'latncy_ms'; .*did you mean 'latency_ms'"):
         measured(resolving(path, tmp_path, inputs=("latncy_ms",)), bench)
     assert bench.done == []
@@ -501,6 +508,12 @@ def test_roles_are_checked_before_measuring(tmp_path):
         ({"target": "a@b"}, "target: found 'a@b'; expected a name without '@'"),
         ({"images": 5}, "images, epochs, price_per_hour: found images only; expected all three and training"),
         ({"threads": 0}, "threads: found 0"),
+        ({"thread": 2}, "thread: found no such option; expected provider, device, threads, "),
+        ({"thread": 2}, "did you mean 'threads'?"),
+        ({"run": 2}, "did you mean 'runs'?"),
+        ({"runtime": "torch"}, "runtime: found no such option"),
+        ({"conditions": Conditions(), "batch": 2}, "conditions: found them and batch besides; expected one or the oth"),
+        ({"conditions": Conditions(runtime="torch")}, "conditions: found the runtime torch; expected onnxruntime for"),
     ],
 )
 def test_impossible_options_are_told(tmp_path, options, message):
@@ -509,6 +522,34 @@ def test_impossible_options_are_told(tmp_path, options, message):
     with pytest.raises(ps.OptionError, match=re.escape(message)):
         sessions.measure(**options)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_conditions_are_given_whole_or_by_their_fields(tiny, tmp_path):
+    given = {"batch": np.int64(1), "min_time": 0.0, "warmup": 0.0, "provider": None, "dims": None, "input_shape": None}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, options in (("a", given), ("b", {"conditions": Conditions(min_time=0.0, warmup=0.0)})):
+            sessions.measure(tiny / "small.onnx", out=tmp_path / name, runs=np.int32(1), seed=np.uint8(3), **options)
+    assert beside(tmp_path / "a")["machines"] == beside(tmp_path / "b")["machines"]
+    assert beside(tmp_path / "a")["sessions"][0]["settings"]["seed"] == 3
+
+
+def test_default_conditions_are_those_of_the_command():
+    assert Conditions().to_json_dict() == {
+        "runtime": "onnxruntime",
+        "provider": "CPUExecutionProvider",
+        "device": "cpu",
+        "threads": 1,
+        "batch": 1,
+        "dims": {},
+        "input_shape": None,
+        "compiled": False,
+        "flush_denormals": False,
+        "training": False,
+        "optimizer": "sgd",
+        "min_time": 3.0,
+        "warmup": 1.0,
+    }
 
 
 def test_default_targets():

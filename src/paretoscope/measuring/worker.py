@@ -20,6 +20,7 @@ from typing import Any
 from paretoscope.errors import ParetoscopeError
 from paretoscope.measuring.run.conditions import Conditions
 from paretoscope.measuring.run.fingerprint import fingerprint, load_average, utc_now
+from paretoscope.measuring.run.memory import peak_resident_bytes
 from paretoscope.measuring.run.messages import one_line
 from paretoscope.measuring.run.runtimes import EXTRAS, import_runtime
 from paretoscope.measuring.run.specs import ModelSpec
@@ -78,21 +79,6 @@ def _measure(spec: ModelSpec, conditions: Conditions, seed: int, run: int) -> di
         "started": started,
         "load_average": load,
     }
-
-
-def peak_resident_bytes() -> int:
-    """The most memory that this process had.
-
-    On Linux `getrusage` would not do: there a process that was forked starts with the peak of its parent.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(peak.split()[1]) * 1024
-    import resource
-
-    peak_rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak_rss if sys.platform == "darwin" else peak_rss * 1024
 
 
 def _die_with(parent: int) -> None:

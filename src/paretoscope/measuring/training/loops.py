@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from paretoscope.errors import OptionError, ParetoscopeError, UnrecordedWarning
 from paretoscope.measuring.run.fingerprint import cpu_model, load_average, machine_id, utc_now
+from paretoscope.measuring.run.memory import peak_resident_bytes
 from paretoscope.measuring.runfile.costs import check_positive, train_usd
 from paretoscope.measuring.runfile.provenance import Provenance
 from paretoscope.measuring.runfile.recording import open_runs
-from paretoscope.measuring.worker import peak_resident_bytes
 
 _FRAMEWORKS: Final = ("torch", "lightning", "pytorch_lightning", "transformers", "jax", "tensorflow", "keras")
 
