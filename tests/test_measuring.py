@@ -139,6 +139,7 @@ def test_runs_come_in_rounds(tmp_path):
 # --- resuming ---
 
 
+@pytest.mark.slow
 def test_an_interruption_anywhere_changes_nothing(tmp_path):
     whole, twin = Bench(), tmp_path / "whole.csv"
     measured(plan(twin), whole)
@@ -152,6 +153,7 @@ def test_an_interruption_anywhere_changes_nothing(tmp_path):
         assert path.read_bytes() == twin.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_file_cut_anywhere_is_finished_and_nothing_done_twice(tmp_path):
     path, twin = tmp_path / "runs.csv", tmp_path / "twin.csv"
     made = {"models": ("a", "b"), "runs": 2}
@@ -461,6 +463,7 @@ def resolving(path, tmp_path, **changes):
     return plan(path, accuracy=accuracies(tmp_path, TOP1), **options)
 
 
+@pytest.mark.slow
 def test_runs_go_to_the_models_whose_order_is_open(tmp_path):
     result = measured(resolving(tmp_path / "runs.csv", tmp_path), Bench(CLOSE, cv=0.03))
     counts = Counter(result.table["model"])
@@ -469,6 +472,7 @@ def test_runs_go_to_the_models_whose_order_is_open(tmp_path):
     assert result.n_saved == 4 * max(counts.values()) - sum(counts.values()) > 0
 
 
+@pytest.mark.slow
 def test_an_interruption_changes_nothing_of_who_is_measured(tmp_path):
     whole, twin = Bench(CLOSE, cv=0.03), tmp_path / "twin.csv"
     measured(resolving(twin, tmp_path), whole)
@@ -549,6 +553,7 @@ def test_impossible_options_are_told(tmp_path, options, message):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_conditions_are_given_whole_or_by_their_fields(tiny, tmp_path):
     given = {"batch": np.int64(1), "min_time": 0.0, "warmup": 0.0, "provider": None, "dims": None, "input_shape": None}
     with warnings.catch_warnings():
@@ -673,6 +678,7 @@ def finish(folder, *words):
 FAST = ["--min-time", "0.05", "--warmup", "0"]
 
 
+@pytest.mark.slow
 def test_real_models_from_the_shell_to_the_ranking(tmp_path):
     pytest.importorskip("onnxruntime")
     pytest.importorskip("onnx")
@@ -707,6 +713,7 @@ def test_real_models_from_the_shell_to_the_ranking(tmp_path):
     assert dict(data.mean["top1"]) == {"squeezenet": 58.1, "shufflenet_v1": 67.8}
 
 
+@pytest.mark.slow
 def test_python_gives_what_the_shell_gives(tiny, tmp_path):
     with pytest.warns() as given:
         result = sessions.measure(
@@ -720,6 +727,7 @@ def test_python_gives_what_the_shell_gives(tiny, tmp_path):
     assert (result.target, result.failures, result.n_saved) == ("cpu-1t", {}, 0)
 
 
+@pytest.mark.slow
 def test_broken_and_endless_models_are_skipped_and_summed_up(tiny, tmp_path):
     models = [tiny / name for name in ("broken.onnx", "endless.onnx", "small.onnx")]
     code, out, err = finish(tmp_path, *models, "--out", "runs.csv", "--runs", 2, "--timeout", 4, *FAST)
@@ -733,6 +741,7 @@ def test_broken_and_endless_models_are_skipped_and_summed_up(tiny, tmp_path):
     assert workers_in(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_finished_runs(tiny, tmp_path):
     words = [tiny / "small.onnx", tiny / "large.onnx", "--out", "runs.csv", "--runs", 50, *FAST]
     process = start(tmp_path, *words)
@@ -748,6 +757,7 @@ def test_ctrl_c_keeps_finished_runs(tiny, tmp_path):
     assert workers_in(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_two_sessions_on_one_file(tiny, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     words = [tiny / "small.onnx", "--out", "runs.csv", "--runs", 50, *FAST]
@@ -766,6 +776,7 @@ def test_two_sessions_on_one_file(tiny, tmp_path, capsys, monkeypatch):
     assert (tmp_path / "runs.csv").read_text().startswith(before)
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_a_bar(tiny, tmp_path):
     if sys.platform == "win32":
         pytest.skip("no pseudo-terminals")
@@ -791,6 +802,7 @@ def test_a_terminal_gets_a_bar(tiny, tmp_path):
     assert "failed: broken: " in text
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_killed_at_random_moments_nothing_finished_is_lost_and_nothing_done_twice(tiny, tmp_path):
     n_kills = int(os.environ.get("PARETOSCOPE_KILLS", "6"))

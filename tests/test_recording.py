@@ -87,6 +87,7 @@ def test_a_run_is_written_by_one_write_and_synced_before_the_next(
     assert calls == ['{"', "sync", "a,", "sync"] * 2
 
 
+@pytest.mark.slow
 def test_cut_anywhere_only_the_half_line_goes(tmp_path: Path) -> None:
     path = tmp_path / "runs.csv"
     whole = fill(path, 2)
@@ -102,6 +103,7 @@ def test_cut_anywhere_only_the_half_line_goes(tmp_path: Path) -> None:
         assert all("found a half-written last line" in str(w.message) for w in given)
 
 
+@pytest.mark.slow
 def test_the_half_line_is_cut_behind_an_accuracy_too(tmp_path: Path) -> None:
     path = tmp_path / "runs.csv"
     fill(path, 2)
@@ -126,6 +128,7 @@ def test_zero_bytes_after_a_power_failure_are_cut(tmp_path: Path) -> None:
         assert path.read_bytes() == whole
 
 
+@pytest.mark.slow
 def test_iterations_are_mended_too_and_orphans_passed_over(tmp_path: Path) -> None:
     path, times = tmp_path / "runs.csv", tmp_path / "times.jsonl"
     fill(path, 2, iterations=times)

@@ -403,6 +403,7 @@ def test_inputs_of_all_types_reach_the_model(tmp_path):
     assert len(run_once(spec, QUICK, run=1, timeout=SECONDS).iterations_ns) == 10
 
 
+@pytest.mark.slow
 def test_real_architecture_runs():
     spec = parse_spec("onnx:squeezenet")
     result = run_once(spec, dataclasses.replace(QUICK, flush_denormals=True), run=1, timeout=SECONDS)
@@ -411,12 +412,14 @@ def test_real_architecture_runs():
         run_once(spec, dataclasses.replace(QUICK, batch=2), run=1, timeout=SECONDS)
 
 
+@pytest.mark.slow
 def test_memory_is_not_that_of_the_parent(image_model):
     ballast = np.ones(100_000_000)  # 800 MB
     assert run_once(parse_spec(str(image_model)), QUICK, run=1, timeout=SECONDS).peak_memory_mb < 400
     assert ballast.all()
 
 
+@pytest.mark.slow
 def test_check_finds_what_would_fail(tmp_path, image_model):
     spec = parse_spec(str(image_model))
     with pytest.raises(
@@ -440,6 +443,7 @@ def test_check_finds_what_would_fail(tmp_path, image_model):
         check([spec], QUICK)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "nodes", "message"),
     [
@@ -526,6 +530,7 @@ def misbehave(tmp_path, monkeypatch, image_model):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -570,6 +575,7 @@ HANG = (
 )
 
 
+@pytest.mark.slow
 def test_hang_ends_with_all_its_processes(misbehave, tmp_path):
     with pytest.raises(RunFailed, match=r"net\.onnx: found no result after 3 s; expected one; raise the timeout$"):
         misbehave(HANG, timeout=3)
@@ -577,6 +583,7 @@ def test_hang_ends_with_all_its_processes(misbehave, tmp_path):
         wait_until(lambda pid=pid: has_ended(pid), 10.0)
 
 
+@pytest.mark.slow
 def test_end_of_a_run_ends_what_it_started(misbehave, tmp_path):
     with pytest.raises(RunFailed, match=r"exit code 5"):
         misbehave(HANG.replace("time.sleep(600)", "sys.exit(5)"))
@@ -584,6 +591,7 @@ def test_end_of_a_run_ends_what_it_started(misbehave, tmp_path):
         wait_until(lambda pid=pid: has_ended(pid), 10.0)
 
 
+@pytest.mark.slow
 def test_reading_from_standard_input_does_not_hang(misbehave):
     with pytest.raises(RunFailed, match=r"failed by EOFError"):
         misbehave("input()")
@@ -616,6 +624,7 @@ LOCKED = pytest.param(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "hang"),
     [*((number, "time.sleep(600)") for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)), LOCKED],
@@ -636,6 +645,7 @@ def test_nothing_outlives_the_parent(tmp_path, image_model, number, hang):
     assert not list(scratch.iterdir())
 
 
+@pytest.mark.slow
 def test_worker_ends_with_its_standard_input(tmp_path, image_model):
     library = tmp_path / "library"
     library.mkdir()
@@ -658,6 +668,7 @@ def test_worker_ends_with_its_standard_input(tmp_path, image_model):
     assert (tmp_path / "answer").read_bytes() == b""
 
 
+@pytest.mark.slow
 def test_parent_needs_no_runtime(tmp_path, image_model):
     with start_parent(tmp_path, image_model) as parent:
         printed, said = parent.communicate(timeout=SECONDS)

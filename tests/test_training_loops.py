@@ -410,6 +410,7 @@ def test_a_missing_library(monkeypatch, library, make):
         make(training_cost("net"))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_real_lightning(tmp_path):
     torch = pytest.importorskip("torch", reason="needs torch and lightning")
@@ -442,6 +443,7 @@ def test_the_real_lightning(tmp_path):
     assert [float(row["train_hours"]) > 0 for row in rows(tmp_path / "runs.csv")] == [True]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_real_transformers(tmp_path):
     torch = pytest.importorskip("torch", reason="needs torch, transformers and accelerate")
