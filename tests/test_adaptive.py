@@ -191,6 +191,7 @@ def test_the_seed_decides():
 # --- look after look --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_risk_is_spent_over_the_looks_and_a_look_waits_for_half_as_many_runs_again():
     top1 = [60, 60, 60, 50, 50, 50]
     rng = np.random.default_rng(0)
@@ -236,6 +237,7 @@ def test_models_without_repeats_come_first_and_no_look_is_spent():
     assert (found.models, found.look) == ((), 1)
 
 
+@pytest.mark.slow
 def test_identical_models_stay_open_until_the_last_run():
     machine = Machine([60, 70, 70, 80, 60, 65], [1.0, 2.0, 2.0, 4.0, 3.0, 4.0], 0.03, 1)
     found, counts, _ = machine.campaign(most=20)
@@ -245,6 +247,7 @@ def test_identical_models_stay_open_until_the_last_run():
     assert found.sentence.startswith(f"{len(found.settled)} of 15 pairs of models settled; to be measured again: ")
 
 
+@pytest.mark.slow
 def test_indifference_settles_identical_models():
     machine = Machine([60, 70, 70, 80, 60, 65], [1.0, 2.0, 2.0, 4.0, 3.0, 4.0], 0.03, 1)
     found, counts, _ = machine.campaign(most=40, indifference=0.1)
@@ -255,6 +258,7 @@ def test_indifference_settles_identical_models():
 # --- campaigns --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_settled_pairs_are_in_their_true_order():
     # 100 campaigns of 66 pairs.  By the union bound at most 5 % of the verdicts are wrong; most pairs are far apart, so
     # that 0.1 % are expected, and 1 % would be ten times as many.
@@ -268,6 +272,7 @@ def test_settled_pairs_are_in_their_true_order():
     assert wrong <= 0.01 * settled
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", [2, 3])
 def test_looking_often_does_not_find_what_is_not_there(first):
     # m0 is better than m1 by a hundredth of a standard error, so each campaign errs with probability 0.05 at most (of
@@ -280,6 +285,7 @@ def test_looking_often_does_not_find_what_is_not_there(first):
     assert wrong <= 14
 
 
+@pytest.mark.slow
 def test_it_takes_fewer_runs_than_equal_repeats_to_settle_as_much():
     # The first round in which equal repeats have settled as many pairs; the seeds are fixed, and so is the outcome.
     adaptive = equal = 0
@@ -291,6 +297,7 @@ def test_it_takes_fewer_runs_than_equal_repeats_to_settle_as_much():
     assert adaptive < 0.9 * equal
 
 
+@pytest.mark.slow
 def test_a_few_close_models_among_clear_ones_cost_little():
     # m1 and m3 differ by 0.5 % of their score, and m8 reaches 0.98 of the frontier; the others are clear.
     ms = [1.0, 6.0, 1.3, 8.0, 1.8, 3.2, 2.5, 3.264, 3.4, 20.0, 5.0, 30.0]

@@ -80,6 +80,7 @@ def test_drift_that_does_not_matter_is_passed_over():
         assert DriftWarning not in kinds(diagnose(campaign(np.random.default_rng(seed), cv=1e-4, drift=0.01)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_runs", "models"), [(3, "ab"), (5, "abcd"), (12, "a")])
 def test_drift_is_rarely_found_where_there_is_none(n_runs, models):
     """200 files without drift: at a rate of 0.01 more than 8 alarms come with probability 2e-4."""
@@ -151,6 +152,7 @@ def test_lognormal_iterations_up_to_a_cv_of_25_percent_have_no_heavy_tail():
     assert diagnose(table) == []
 
 
+@pytest.mark.slow
 def test_one_mode_is_rarely_taken_for_two():
     """750 runs with one mode: at a rate of 1e-4 two alarms or more come with probability 3e-3."""
     rng = np.random.default_rng(5)
@@ -216,6 +218,7 @@ def test_the_error_of_a_median_is_right_for_independent_iterations():
     assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(np.median(times, axis=1).std(), rel=0.15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correlation", [0.0, 0.7])
 def test_spread_that_iterations_explain_is_no_alarm(correlation):
     """100 files of five runs: at 4e-8 each, any alarm at all has probability 4e-6."""
@@ -310,7 +313,7 @@ def dip_by_programme(sample):
     return best
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))])
 def test_the_dip_is_the_distance_to_the_nearest_unimodal_distribution(seed):
     rng = np.random.default_rng(seed)
     n = int(rng.integers(2, 16))
@@ -333,6 +336,7 @@ def test_the_dip_knows_no_units_and_no_order():
     assert dip(1e6 + 1e3 * sample) == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_uniform_samples_stay_below_the_threshold():
     """3,000 dips at a rate of 1e-4: more than 3 above have probability 3e-4."""
     rng = np.random.default_rng(4)

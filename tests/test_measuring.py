@@ -8,11 +8,14 @@ import json
 import os
 import random
 import re
+import secrets
 import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections import Counter
+from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +23,7 @@ import numpy as np
 import pytest
 
 import paretoscope as ps
+from measuring_helpers import environment, wait_until, workers_in
 from paretoscope.cli import main
 from paretoscope.errors import (
     DriftWarning,
@@ -35,14 +39,20 @@ from paretoscope.measuring.campaign import Plan
 from paretoscope.measuring.ordering import shuffled_round
 from paretoscope.measuring.progress import Lines, describe
 from paretoscope.measuring.run.conditions import Conditions
+from paretoscope.measuring.run.fingerprint import machine_id
 from paretoscope.measuring.run.processes import RunFailed, RunResult
 from paretoscope.measuring.run.specs import ModelSpec
-from paretoscope.measuring.runfile.annotations import make_costs
+from paretoscope.measuring.runfile.provenance import Provenance
 from paretoscope.measuring.runfile.recording import COLUMNS
 from paretoscope.measuring.runfile.rows import make_row
+from paretoscope.measuring.settings import Settings
 
 DIAGNOSES = {DriftWarning, FewRunsWarning, IterationShapeWarning, LoadWarning, RunSpreadWarning}
 MODELS = ("a", "b", "c", "d")
+SETTINGS = {
+    "runs": 3, "seed": 0, "timeout": 600.0, "accuracy": None, "images": None, "epochs": None, "price_per_hour": None,
+    "until_resolved": None, "max_runs": 30, "inputs": (), "outputs": (), "allow_mixed": False,
+}  # fmt: skip
 MACHINE = {"cpu": "Cray-1", "cores_usable": 8, "versions": {"onnxruntime": "1.22.0"}, "conditions": {"threads": 1}}
 
 
@@ -77,14 +87,16 @@ class Bench:
         return self.machine
 
 
-def plan(out, models=MODELS, **changes):
+def plan(out, models=MODELS, *, iterations=None, **changes):
     specs = tuple(ModelSpec(name, "module", f"bench:{name}", f"bench:{name}") for name in models)
-    fields = {"specs": specs, "conditions": Conditions(runtime="torch"), "target": "t", "out": out, "runs": 3} | changes
-    return Plan(**fields)
+    where = {"specs": specs, "conditions": Conditions(runtime="torch"), "target": "t"}
+    where |= {name: changes.pop(name) for name in where if name in changes}
+    settings = Settings(**SETTINGS | changes)
+    return Plan(**where, settings=settings, out=out, iterations=iterations)
 
 
-def measured(made, bench):
-    return sessions._measure(made, perform=bench.perform, examine=bench.examine)[0]
+def measured(made, bench, **options):
+    return sessions.measure_plan(made, perform=bench.perform, examine=bench.examine, **options)[0]
 
 
 def rows_of(path):
@@ -127,6 +139,7 @@ def test_runs_come_in_rounds(tmp_path):
 # --- resuming ---
 
 
+@pytest.mark.slow
 def test_an_interruption_anywhere_changes_nothing(tmp_path):
     whole, twin = Bench(), tmp_path / "whole.csv"
     measured(plan(twin), whole)
@@ -140,6 +153,7 @@ def test_an_interruption_anywhere_changes_nothing(tmp_path):
         assert path.read_bytes() == twin.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_file_cut_anywhere_is_finished_and_nothing_done_twice(tmp_path):
     path, twin = tmp_path / "runs.csv", tmp_path / "twin.csv"
     made = {"models": ("a", "b"), "runs": 2}
@@ -240,10 +254,9 @@ def test_models_that_do_not_load_drop_out_before_measuring(tmp_path):
         result = measured(plan(path), Bench(broken="ad"))
     assert result.failures == {"a": "bench:a: found no model", "d": "bench:d: found no model"}
     assert Counter(result.table["model"]) == {"b": 3, "c": 3}
+    made = plan(tmp_path / "none.csv", until_resolved=0.95, outputs="started")
     with pytest.warns(RunFailedWarning):
-        nothing = measured(
-            plan(tmp_path / "none.csv", open_models=no_sentence, outputs=("started",)), Bench(broken=MODELS)
-        )
+        nothing = measured(made, Bench(broken=MODELS), open_models=no_sentence)
     assert set(nothing.failures) == set(MODELS)
     assert len(nothing.table) == 0
 
@@ -253,7 +266,7 @@ def test_no_room_for_a_process_is_told_as_such(tmp_path):
         raise OSError(28, "No space left on device")
 
     with pytest.raises(ps.DataError, match=r"run 1 of .: found that no process could be started \(No space left"):
-        sessions._measure(plan(tmp_path / "runs.csv"), perform=full, examine=Bench().examine)
+        sessions.measure_plan(plan(tmp_path / "runs.csv"), perform=full, examine=Bench().examine)
 
 
 # --- what must not be mixed ---
@@ -311,6 +324,26 @@ def test_a_fingerprint_that_is_gone_is_told(tmp_path):
             measured(plan(path, runs=4), Bench())
 
 
+def test_what_is_not_known_in_the_record_is_kept(tmp_path):
+    path = tmp_path / "runs.csv"
+    measured(plan(path, runs=1), Bench())
+    record = path.with_name("runs.csv.machines.json")
+    content = beside(path)
+    content["remark"] = {"by": "hand"}
+    content["sessions"][0]["cooling"] = "fan"
+    record.write_text(json.dumps(content))
+    measured(plan(path), Bench())
+    assert beside(path)["remark"] == {"by": "hand"}
+    assert [session.get("cooling") for session in beside(path)["sessions"]] == ["fan", None]
+
+
+def test_the_record_of_the_shipped_runs_can_be_read():
+    runs = resources.files("paretoscope") / "datasets" / "imagenet" / "runs.csv"
+    known = Provenance(Path(str(runs)))
+    machines = {row["machine"] for row in rows_of(runs)}
+    assert all(machine_id(known.fingerprint(machine)) == machine for machine in machines)
+
+
 def test_a_model_file_that_changed_is_refused(tmp_path):
     path, model = tmp_path / "runs.csv", tmp_path / "a.onnx"
 
@@ -337,13 +370,14 @@ def test_a_model_file_that_changed_is_refused(tmp_path):
 
 def test_what_was_measured_stands_beside_the_runs(tmp_path):
     path = tmp_path / "runs.csv"
-    measured(plan(path, settings={"runs": 3}), Bench())
+    measured(plan(path, inputs="latency_ms"), Bench())
     found = beside(path)
     assert set(found) == {"machines", "sessions", "models", "accuracies"}
     assert list(found["machines"].values()) == [MACHINE]
     (session,) = found["sessions"]
     assert set(session) >= {"started", "git", "command", "settings"}
-    assert session["settings"] == {"runs": 3}
+    models = [f"bench:{model}" for model in MODELS]
+    assert session["settings"] == {"models": models} | SETTINGS | {"inputs": ["latency_ms"], "outputs": []}
     assert found["models"]["a"] == {"t": {"spec": "bench:a", "sha256": None}}
     assert {row["machine"] for row in rows_of(path)} == set(found["machines"])
 
@@ -354,14 +388,14 @@ def test_what_was_measured_stands_beside_the_runs(tmp_path):
 def accuracies(tmp_path, text):
     file = tmp_path / "accuracies.csv"
     file.write_text(text)
-    return lambda models: sessions._find_accuracies(file, (), models)
+    return str(file)
 
 
 def test_accuracies_join_runs_old_and_new(tmp_path):
     path = tmp_path / "runs.csv"
     measured(plan(path, "ab", runs=1), Bench())
     table = "model,top1,top5\na,70.5,90\nb,75.25,91\nc,80,92\nz,1,2\n"
-    result = measured(plan(path, "abc", accuracies=accuracies(tmp_path, table)), Bench())
+    result = measured(plan(path, "abc", accuracy=accuracies(tmp_path, table)), Bench())
     assert path.read_text().splitlines()[0] == ",".join(COLUMNS) + ",top1,top5"
     assert {tuple(row) for row in result.table[["model", "top1", "top5"]].to_numpy().tolist()} == {
         ("a", 70.5, 90.0),
@@ -373,7 +407,7 @@ def test_accuracies_join_runs_old_and_new(tmp_path):
     assert data.mean.loc["b", "top1"] == 75.25
     # The next call knows them from the file; a corrected table wins over it.
     assert measured(plan(path, "abc", runs=4), Bench()).table["top1"].notna().all()
-    corrected = measured(plan(path, "abc", runs=4, accuracies=accuracies(tmp_path, table.replace("80", "81"))), Bench())
+    corrected = measured(plan(path, "abc", runs=4, accuracy=accuracies(tmp_path, table.replace("80", "81"))), Bench())
     assert set(corrected.table.loc[corrected.table["model"] == "c", "top1"]) == {81.0}
 
 
@@ -381,27 +415,27 @@ def test_a_model_without_accuracy_is_told_before_measuring(tmp_path):
     path, bench = tmp_path / "runs.csv", Bench()
     found = accuracies(tmp_path, "model,top1\na,70\n")
     with pytest.raises(ps.DataError, match="no row of model 'b'"):
-        measured(plan(path, "ab", accuracies=found), bench)
-    measured(plan(path, "a", accuracies=found), bench)
+        measured(plan(path, "ab", accuracy=found), bench)
+    measured(plan(path, "a", accuracy=found), bench)
     bench.done.clear()
     with pytest.raises(ps.DataError, match=r"found the column 'top1', and no value for b, c; .*--accuracy FILE"):
         measured(plan(path, "abc"), bench)
     taken = accuracies(tmp_path, "model,top1,iterations\na,70,5\n")
     with pytest.raises(ps.DataError, match=r"found a metric 'iterations'; .*rename it"):
-        measured(plan(path, "a", accuracies=taken), bench)
+        measured(plan(path, "a", accuracy=taken), bench)
     assert bench.done == []
 
 
 def test_costs_follow_the_step_and_hold_for_all_runs_of_a_target(tmp_path):
     path = tmp_path / "runs.csv"
     training = Conditions(runtime="torch", training=True, batch=10)
-    costs = make_costs(batch=10, images=36_000, epochs=100, price_per_hour=2.0)
+    costs = {"images": 36_000, "epochs": 100, "price_per_hour": 2.0}
     made = {"conditions": training, "target": "train"}
     measured(plan(path, "ab"), Bench())
     first = measured(plan(path, "ab", **made), Bench()).table
     assert first["train_hours"].isna().all()
     assert first["latency_ms"].isna().all()
-    table = measured(plan(path, "ab", runs=4, costs=costs, **made), Bench()).table
+    table = measured(plan(path, "ab", runs=4, **costs, **made), Bench()).table
     assert len(table) == 8
     np.testing.assert_allclose(table["train_hours"], table["train_step_ms"] / 10.0, rtol=1e-5)
     np.testing.assert_allclose(table["train_usd"], table["train_step_ms"] / 5.0, rtol=1e-5)
@@ -409,8 +443,8 @@ def test_costs_follow_the_step_and_hold_for_all_runs_of_a_target(tmp_path):
         ps.OptionError, match=r"found none, and runs of target 'train' with train_hours; .*give them again"
     ):
         measured(plan(path, "ab", runs=5, **made), Bench())
-    dearer = make_costs(batch=10, images=36_000, epochs=100, price_per_hour=4.0)
-    table = measured(plan(path, "ab", runs=4, costs=dearer, **made), Bench()).table
+    dearer = costs | {"price_per_hour": 4.0}
+    table = measured(plan(path, "ab", runs=4, **dearer, **made), Bench()).table
     np.testing.assert_allclose(table["train_usd"], table["train_step_ms"] / 2.5, rtol=1e-5)
     inference = [row for row in rows_of(path) if row["target"] == "t"]
     assert len(inference) == 6
@@ -425,10 +459,11 @@ TOP1 = "model,top1\na,60\nb,60.5\nc,60.5\nd,70\n"
 
 
 def resolving(path, tmp_path, **changes):
-    options = {"open_models": sessions._opener(0.95, 0), "max_runs": 12} | changes
-    return plan(path, accuracies=accuracies(tmp_path, TOP1), **options)
+    options = {"until_resolved": 0.95, "max_runs": 12} | changes
+    return plan(path, accuracy=accuracies(tmp_path, TOP1), **options)
 
 
+@pytest.mark.slow
 def test_runs_go_to_the_models_whose_order_is_open(tmp_path):
     result = measured(resolving(tmp_path / "runs.csv", tmp_path), Bench(CLOSE, cv=0.03))
     counts = Counter(result.table["model"])
@@ -437,6 +472,7 @@ def test_runs_go_to_the_models_whose_order_is_open(tmp_path):
     assert result.n_saved == 4 * max(counts.values()) - sum(counts.values()) > 0
 
 
+@pytest.mark.slow
 def test_an_interruption_changes_nothing_of_who_is_measured(tmp_path):
     whole, twin = Bench(CLOSE, cv=0.03), tmp_path / "twin.csv"
     measured(resolving(twin, tmp_path), whole)
@@ -458,7 +494,7 @@ def test_rounds_end_at_the_largest_number_of_runs(tmp_path):
         seen.append((len(rows), inputs, outputs))
         return ("a", "z", "b"), "open: a, b"
 
-    result = measured(resolving(tmp_path / "runs.csv", tmp_path, open_models=never, max_runs=5), Bench())
+    result = measured(resolving(tmp_path / "runs.csv", tmp_path, max_runs=5), Bench(), open_models=never)
     assert Counter(result.table["model"]) == {"a": 5, "b": 5, "c": 3, "d": 3}
     assert seen == [(n_rows, ("latency_ms",), ("top1",)) for n_rows in (12, 14, 16)]
     assert result.n_saved == 4
@@ -478,7 +514,7 @@ def test_failed_models_are_no_reason_to_go_on_or_to_stop(tmp_path):
 def test_roles_are_checked_before_measuring(tmp_path):
     path, bench = tmp_path / "runs.csv", Bench()
     with pytest.raises(ps.OptionError, match=r"until_resolved: found no output; .*--accuracy FILE, or --outputs"):
-        measured(plan(path, open_models=no_sentence), bench)
+        measured(plan(path, until_resolved=0.95), bench)
     with pytest.raises(ps.OptionError, match=r"inputs, outputs: found 'latncy_ms'; .*did you mean 'latency_ms'"):
         measured(resolving(path, tmp_path, inputs=("latncy_ms",)), bench)
     assert bench.done == []
@@ -501,6 +537,12 @@ def test_roles_are_checked_before_measuring(tmp_path):
         ({"target": "a@b"}, "target: found 'a@b'; expected a name without '@'"),
         ({"images": 5}, "images, epochs, price_per_hour: found images only; expected all three and training"),
         ({"threads": 0}, "threads: found 0"),
+        ({"thread": 2}, "thread: found no such option; expected provider, device, threads, "),
+        ({"thread": 2}, "did you mean 'threads'?"),
+        ({"run": 2}, "did you mean 'runs'?"),
+        ({"runtime": "torch"}, "runtime: found no such option"),
+        ({"conditions": Conditions(), "batch": 2}, "conditions: found them and batch besides; expected one or the oth"),
+        ({"conditions": Conditions(runtime="torch")}, "conditions: found the runtime torch; expected onnxruntime for"),
     ],
 )
 def test_impossible_options_are_told(tmp_path, options, message):
@@ -509,6 +551,35 @@ def test_impossible_options_are_told(tmp_path, options, message):
     with pytest.raises(ps.OptionError, match=re.escape(message)):
         sessions.measure(**options)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_conditions_are_given_whole_or_by_their_fields(tiny, tmp_path):
+    given = {"batch": np.int64(1), "min_time": 0.0, "warmup": 0.0, "provider": None, "dims": None, "input_shape": None}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, options in (("a", given), ("b", {"conditions": Conditions(min_time=0.0, warmup=0.0)})):
+            sessions.measure(tiny / "small.onnx", out=tmp_path / name, runs=np.int32(1), seed=np.uint8(3), **options)
+    assert beside(tmp_path / "a")["machines"] == beside(tmp_path / "b")["machines"]
+    assert beside(tmp_path / "a")["sessions"][0]["settings"]["seed"] == 3
+
+
+def test_default_conditions_are_those_of_the_command():
+    assert Conditions().to_json_dict() == {
+        "runtime": "onnxruntime",
+        "provider": "CPUExecutionProvider",
+        "device": "cpu",
+        "threads": 1,
+        "batch": 1,
+        "dims": {},
+        "input_shape": None,
+        "compiled": False,
+        "flush_denormals": False,
+        "training": False,
+        "optimizer": "sgd",
+        "min_time": 3.0,
+        "warmup": 1.0,
+    }
 
 
 def test_default_targets():
@@ -592,15 +663,10 @@ def tiny(tmp_path_factory):
     return folder
 
 
-def command(*words):
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
-    return [sys.executable, "-m", "paretoscope", "measure", *map(str, words)], environment
-
-
 def start(folder, *words, **options):
-    arguments, environment = command(*words)
+    arguments = [sys.executable, "-m", "paretoscope", "measure", *map(str, words)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
-    return subprocess.Popen(arguments, cwd=folder, env=environment, start_new_session=True, **pipes)
+    return subprocess.Popen(arguments, cwd=folder, env=environment(), start_new_session=True, **pipes)
 
 
 def finish(folder, *words):
@@ -612,6 +678,7 @@ def finish(folder, *words):
 FAST = ["--min-time", "0.05", "--warmup", "0"]
 
 
+@pytest.mark.slow
 def test_real_models_from_the_shell_to_the_ranking(tmp_path):
     pytest.importorskip("onnxruntime")
     pytest.importorskip("onnx")
@@ -646,6 +713,7 @@ def test_real_models_from_the_shell_to_the_ranking(tmp_path):
     assert dict(data.mean["top1"]) == {"squeezenet": 58.1, "shufflenet_v1": 67.8}
 
 
+@pytest.mark.slow
 def test_python_gives_what_the_shell_gives(tiny, tmp_path):
     with pytest.warns() as given:
         result = sessions.measure(
@@ -659,6 +727,7 @@ def test_python_gives_what_the_shell_gives(tiny, tmp_path):
     assert (result.target, result.failures, result.n_saved) == ("cpu-1t", {}, 0)
 
 
+@pytest.mark.slow
 def test_broken_and_endless_models_are_skipped_and_summed_up(tiny, tmp_path):
     models = [tiny / name for name in ("broken.onnx", "endless.onnx", "small.onnx")]
     code, out, err = finish(tmp_path, *models, "--out", "runs.csv", "--runs", 2, "--timeout", 4, *FAST)
@@ -672,6 +741,7 @@ def test_broken_and_endless_models_are_skipped_and_summed_up(tiny, tmp_path):
     assert workers_in(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_finished_runs(tiny, tmp_path):
     words = [tiny / "small.onnx", tiny / "large.onnx", "--out", "runs.csv", "--runs", 50, *FAST]
     process = start(tmp_path, *words)
@@ -687,6 +757,7 @@ def test_ctrl_c_keeps_finished_runs(tiny, tmp_path):
     assert workers_in(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_two_sessions_on_one_file(tiny, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     words = [tiny / "small.onnx", "--out", "runs.csv", "--runs", 50, *FAST]
@@ -705,6 +776,7 @@ def test_two_sessions_on_one_file(tiny, tmp_path, capsys, monkeypatch):
     assert (tmp_path / "runs.csv").read_text().startswith(before)
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_a_bar(tiny, tmp_path):
     if sys.platform == "win32":
         pytest.skip("no pseudo-terminals")
@@ -730,13 +802,17 @@ def test_a_terminal_gets_a_bar(tiny, tmp_path):
     assert "failed: broken: " in text
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_killed_at_random_moments_nothing_finished_is_lost_and_nothing_done_twice(tiny, tmp_path):
     n_kills = int(os.environ.get("PARETOSCOPE_KILLS", "6"))
     n_runs = 2 + n_kills
     words = [tiny / "small.onnx", tiny / "large.onnx", "--out", "runs.csv", "--iterations", "times.jsonl", *FAST]
     words += ["--runs", n_runs]
-    path, clock = tmp_path / "runs.csv", random.Random()
+    path = tmp_path / "runs.csv"
+    seed = int(os.environ.get("PARETOSCOPE_KILLS_SEED", secrets.randbits(32)))
+    print(f"again by PARETOSCOPE_KILLS={n_kills} PARETOSCOPE_KILLS_SEED={seed}")  # shown where the test fails
+    clock = random.Random(seed)
     before = ""
     for _ in range(n_kills):
         process = start(tmp_path, *words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -767,26 +843,6 @@ def test_killed_at_random_moments_nothing_finished_is_lost_and_nothing_done_twic
     assert len(records) - len(rows) <= n_kills  # those that were in flight
     names = sorted(entry.name for entry in tmp_path.iterdir())
     assert names == ["runs.csv", "runs.csv.machines.json", "times.jsonl"]
-
-
-def wait_until(condition, seconds=60.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
-
-
-def workers_in(folder):
-    """Processes of runs that were started in a folder; none where the system does not tell."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-            if b"paretoscope.measuring.worker" in words and (entry / "cwd").resolve() == folder.resolve():
-                found.append(entry.name)
-        except OSError:
-            continue
-    return found
 
 
 # --- the command line ---

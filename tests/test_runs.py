@@ -20,11 +20,11 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from measuring_helpers import environment, has_ended, wait_until
 from paretoscope.errors import DataError, OptionError
-from paretoscope.measuring.run import fingerprint as fingerprints
 from paretoscope.measuring.run import processes, timing
 from paretoscope.measuring.run.conditions import Conditions
-from paretoscope.measuring.run.fingerprint import fingerprint, machine_id, session_record
+from paretoscope.measuring.run.fingerprint import described_cpu, fingerprint, machine_id, session_record
 from paretoscope.measuring.run.inputs import fill_dims, random_tensor
 from paretoscope.measuring.run.processes import RunFailed, check, run_once
 from paretoscope.measuring.run.runtimes import onnxruntime as onnx_runtime
@@ -323,20 +323,23 @@ def test_machine_id_changes_with_everything():
         ("processor : 0\nmodel name\t: AMD EPYC\nflags : a:b\n\nmodel name\t: Another\n", "AMD EPYC"),
         ("processor : 0\nCPU part : 0xd0c\n\nModel : Raspberry Pi 5\n", "Raspberry Pi 5"),
         ("processor : 0\nCPU part : 0xd0c\n", "0xd0c"),
+        ("processor : 0\n", None),
+        ("", None),
     ],
 )
-def test_cpu_is_named(monkeypatch, text, model):
-    monkeypatch.setattr(fingerprints, "_read", lambda path: text if str(path) == "/proc/cpuinfo" else None)
-    assert fingerprint(QUICK)["cpu"] == model
+def test_cpu_is_named(text, model):
+    assert described_cpu(text) == model
 
 
-def test_gpu_and_driver_come_from_nvidia_smi(monkeypatch):
-    answers = {"nvidia-smi": "Tesla V100, PCIe, 550.54.15\n", "sysctl": None}
-    monkeypatch.setattr(fingerprints, "_ask", lambda *command: answers[command[0]])
+def test_gpu_and_driver_come_from_nvidia_smi(tmp_path, monkeypatch):
+    program = tmp_path / "nvidia-smi"
+    program.write_text("#!/bin/sh\necho 'Tesla V100, PCIe, 550.54.15'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     found = fingerprint(Conditions(provider="cuda"))
     assert found["gpu"] == "Tesla V100, PCIe"
     assert found["versions"]["driver"] == "550.54.15"
-    answers["nvidia-smi"] = None
+    program.write_text("#!/bin/sh\nexit 9\n")
     found = fingerprint(Conditions(provider="cuda"))
     assert (found["gpu"], "driver" in found["versions"]) == (None, False)
 
@@ -400,6 +403,7 @@ def test_inputs_of_all_types_reach_the_model(tmp_path):
     assert len(run_once(spec, QUICK, run=1, timeout=SECONDS).iterations_ns) == 10
 
 
+@pytest.mark.slow
 def test_real_architecture_runs():
     spec = parse_spec("onnx:squeezenet")
     result = run_once(spec, dataclasses.replace(QUICK, flush_denormals=True), run=1, timeout=SECONDS)
@@ -408,12 +412,14 @@ def test_real_architecture_runs():
         run_once(spec, dataclasses.replace(QUICK, batch=2), run=1, timeout=SECONDS)
 
 
+@pytest.mark.slow
 def test_memory_is_not_that_of_the_parent(image_model):
     ballast = np.ones(100_000_000)  # 800 MB
     assert run_once(parse_spec(str(image_model)), QUICK, run=1, timeout=SECONDS).peak_memory_mb < 400
     assert ballast.all()
 
 
+@pytest.mark.slow
 def test_check_finds_what_would_fail(tmp_path, image_model):
     spec = parse_spec(str(image_model))
     with pytest.raises(
@@ -437,6 +443,7 @@ def test_check_finds_what_would_fail(tmp_path, image_model):
         check([spec], QUICK)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "nodes", "message"),
     [
@@ -472,11 +479,11 @@ class FakeSession:
 def test_silent_fallback_to_the_cpu_is_found():
     spec = ModelSpec("net", "file", "net.onnx", "net.onnx")
     gpu, cpu = "CUDAExecutionProvider", "CPUExecutionProvider"
-    onnx_runtime._check_use(spec, FakeSession([gpu, cpu], [gpu, cpu]), gpu)
-    onnx_runtime._check_use(spec, FakeSession([cpu], [cpu]), cpu)
+    onnx_runtime.check_use(spec, FakeSession([gpu, cpu], [gpu, cpu]), gpu)
+    onnx_runtime.check_use(spec, FakeSession([cpu], [cpu]), cpu)
     for session in (FakeSession([cpu], [cpu]), FakeSession([gpu, cpu], [cpu, cpu])):
         with pytest.raises(OptionError, match=r"^net\.onnx: found that .* by CPUEx.*; expected CUDAEx.*; check that"):
-            onnx_runtime._check_use(spec, session, gpu)
+            onnx_runtime.check_use(spec, session, gpu)
 
 
 @pytest.mark.parametrize(
@@ -523,6 +530,7 @@ def misbehave(tmp_path, monkeypatch, image_model):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -551,27 +559,14 @@ def test_end_of_a_process_is_told(misbehave, body, message):
             misbehave(body, check_only=True)
 
 
-def gone(pid):
-    """Whether a process ends within ten seconds."""
-    for _ in range(200):
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return True
-        except OSError:
-            with_proc = Path("/proc/self/stat").exists()
-            if with_proc or subprocess.run(["ps", "-p", str(pid)], capture_output=True, check=False).returncode:
-                return True
-        time.sleep(0.05)
-    return False
-
-
 def pids(folder, count):
     """The process ids that a misbehaving library writes, once they are there."""
-    for _ in range(600):
-        if (folder / "pids").exists() and len(found := (folder / "pids").read_text().split()) == count:
-            return [int(each) for each in found]
-        time.sleep(0.05)
-    raise AssertionError("no process came up")
+
+    def written():
+        return (folder / "pids").read_text().split() if (folder / "pids").exists() else []
+
+    wait_until(lambda: len(written()) == count)
+    return [int(each) for each in written()]
 
 
 HANG = (
@@ -580,18 +575,23 @@ HANG = (
 )
 
 
+@pytest.mark.slow
 def test_hang_ends_with_all_its_processes(misbehave, tmp_path):
     with pytest.raises(RunFailed, match=r"net\.onnx: found no result after 3 s; expected one; raise the timeout$"):
         misbehave(HANG, timeout=3)
-    assert all(map(gone, pids(tmp_path / "library", 2)))
+    for pid in pids(tmp_path / "library", 2):
+        wait_until(lambda pid=pid: has_ended(pid), 10.0)
 
 
+@pytest.mark.slow
 def test_end_of_a_run_ends_what_it_started(misbehave, tmp_path):
     with pytest.raises(RunFailed, match=r"exit code 5"):
         misbehave(HANG.replace("time.sleep(600)", "sys.exit(5)"))
-    assert all(map(gone, pids(tmp_path / "library", 2)))
+    for pid in pids(tmp_path / "library", 2):
+        wait_until(lambda pid=pid: has_ended(pid), 10.0)
 
 
+@pytest.mark.slow
 def test_reading_from_standard_input_does_not_hang(misbehave):
     with pytest.raises(RunFailed, match=r"failed by EOFError"):
         misbehave("input()")
@@ -606,14 +606,14 @@ try:
     run_once(parse_spec(sys.argv[1]), Conditions(min_time=0, warmup=0), run=1)
 except KeyboardInterrupt:
     sys.exit(130)
-print(sorted(set(sys.modules) & {"numpy", "onnxruntime", "pandas", "torch"}))
+print(sorted(set(sys.modules) & {"onnxruntime", "pandas", "torch"}))
 """
 
 
 def start_parent(tmp_path, model, library=()):
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([*map(str, library), *sys.path]), "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-P", "-c", PARENT, str(model)]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    there = environment(*library) | {"TMPDIR": str(tmp_path)}
+    return subprocess.Popen(command, env=there, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 # While Python's lock is held, only the system can end the worker.
@@ -624,6 +624,7 @@ LOCKED = pytest.param(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "hang"),
     [*((number, "time.sleep(600)") for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)), LOCKED],
@@ -640,10 +641,11 @@ def test_nothing_outlives_the_parent(tmp_path, image_model, number, hang):
         parent.send_signal(number)
         parent.communicate(timeout=SECONDS)
     assert parent.returncode == (130 if number == signal.SIGINT else -number)
-    assert gone(worker)
+    wait_until(lambda: has_ended(worker), 10.0)
     assert not list(scratch.iterdir())
 
 
+@pytest.mark.slow
 def test_worker_ends_with_its_standard_input(tmp_path, image_model):
     library = tmp_path / "library"
     library.mkdir()
@@ -654,7 +656,7 @@ def test_worker_ends_with_its_standard_input(tmp_path, image_model):
         worker = subprocess.Popen(
             [sys.executable, "-P", "-m", "paretoscope.measuring.worker", str(answer.fileno())],
             stdin=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join([str(library), *sys.path])},
+            env=environment(library),
             pass_fds=[answer.fileno()],
         )
     worker.stdin.write(json.dumps(request).encode() + b"\n")
@@ -666,7 +668,8 @@ def test_worker_ends_with_its_standard_input(tmp_path, image_model):
     assert (tmp_path / "answer").read_bytes() == b""
 
 
-def test_parent_needs_no_numpy(tmp_path, image_model):
+@pytest.mark.slow
+def test_parent_needs_no_runtime(tmp_path, image_model):
     with start_parent(tmp_path, image_model) as parent:
         printed, said = parent.communicate(timeout=SECONDS)
     assert (printed, said) == ("[]\n", "")
@@ -675,7 +678,7 @@ def test_parent_needs_no_numpy(tmp_path, image_model):
 def test_environment_sets_threads_and_finds_the_same_modules(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.setattr(sys, "path", ["", "/elsewhere"])
-    environment = processes._environment(2)
-    assert {environment[f"{name}_NUM_THREADS"] for name in ("OMP", "MKL", "OPENBLAS", "NUMEXPR")} == {"2"}
-    assert environment["PYTHONPATH"] == os.pathsep.join([str(Path.cwd()), "/elsewhere"])
-    assert environment["HF_HUB_OFFLINE"] == "1"
+    there = processes.worker_environment(2)
+    assert {there[f"{name}_NUM_THREADS"] for name in ("OMP", "MKL", "OPENBLAS", "NUMEXPR")} == {"2"}
+    assert there["PYTHONPATH"] == os.pathsep.join([str(Path.cwd()), "/elsewhere"])
+    assert there["HF_HUB_OFFLINE"] == "1"

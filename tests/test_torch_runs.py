@@ -16,7 +16,10 @@ from paretoscope.measuring.run.fingerprint import fingerprint
 from paretoscope.measuring.run.processes import RunFailed, check, run_once
 from paretoscope.measuring.run.specs import ModelSpec, parse_spec
 
-pytestmark = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
+pytestmark = [
+    pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed"),
+    pytest.mark.slow,  # each run imports torch
+]
 
 QUICK = Conditions(runtime="torch", input_shape=(3, 8, 8), min_time=0.0, warmup=0.0)
 SECONDS = 120

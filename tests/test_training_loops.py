@@ -13,7 +13,6 @@ import paretoscope as ps
 from paretoscope.errors import DataError, OptionError, UnrecordedWarning
 from paretoscope.measuring.runfile.annotations import with_accuracies
 from paretoscope.measuring.runfile.recording import COLUMNS, open_runs
-from paretoscope.measuring.training import loops as training_loops
 from paretoscope.measuring.training.callbacks import lightning_callback, transformers_callback
 from paretoscope.measuring.training.loops import training_cost
 
@@ -29,10 +28,8 @@ def clock(monkeypatch):
         def wait(self, seconds):
             self.now += seconds
 
-    clock = Clock()
-    monkeypatch.setattr(training_loops, "_clock", clock)
     monkeypatch.delenv("RANK", raising=False)
-    return clock
+    return Clock()
 
 
 def rows(path):
@@ -49,7 +46,7 @@ def add_accuracies(path, accuracies):
 
 
 def test_the_block_is_measured_without_its_pauses(clock):
-    with training_cost("net", price_per_hour=2.5) as cost:
+    with training_cost("net", price_per_hour=2.5, clock=clock) as cost:
         clock.wait(3600)
         assert cost.train_hours == 1.0
         with cost.paused():
@@ -67,19 +64,19 @@ def test_the_block_is_measured_without_its_pauses(clock):
 
 
 def test_without_a_price_there_are_hours_only(clock):
-    with training_cost("net") as cost:
+    with training_cost("net", clock=clock) as cost:
         assert repr(cost) == "TrainingCost(net: 0 h; running)"
         clock.wait(360)
     assert (cost.train_hours, cost.train_usd) == (0.1, None)
 
 
 def test_an_end_within_a_pause_or_before_the_end_of_the_block(clock):
-    with training_cost("net") as cost:
+    with training_cost("net", clock=clock) as cost:
         clock.wait(10)
         cost.pause()
         clock.wait(10)
     assert (cost.elapsed_s, cost.state) == (10.0, "finished")
-    with training_cost("net") as cost:
+    with training_cost("net", clock=clock) as cost:
         clock.wait(10)
         cost.finish()
         clock.wait(10)
@@ -87,14 +84,14 @@ def test_an_end_within_a_pause_or_before_the_end_of_the_block(clock):
 
 
 def test_a_pause_ends_even_where_its_block_fails(clock):
-    with training_cost("net") as cost:
+    with training_cost("net", clock=clock) as cost:
         with pytest.raises(KeyError), cost.paused():
             raise KeyError
         assert cost.state == "running"
 
 
 def test_what_cannot_be_done_twice(clock):
-    cost = training_cost("net")
+    cost = training_cost("net", clock=clock)
     for method in ("pause", "resume", "finish"):
         with pytest.raises(OptionError, match="training_cost: found the training of 'net' ready; expected it"):
             getattr(cost, method)()
@@ -128,7 +125,7 @@ def test_impossible_options(options, message):
 def test_each_training_is_a_run_of_the_file(clock, tmp_path):
     out = tmp_path / "runs.csv"
     for model, hours in (("a", 1.0), ("b", 2.0), ("a", 1.2), ("b", 2.1)):
-        with training_cost(model, price_per_hour=2.5, out=out):
+        with training_cost(model, price_per_hour=2.5, out=out, clock=clock):
             clock.wait(3600 * hours)
     found = rows(out)
     assert [(row["model"], row["run"], row["train_hours"], row["train_usd"]) for row in found] == [
@@ -150,7 +147,7 @@ def test_the_file_can_be_ranked(clock, tmp_path):
     out = tmp_path / "runs.csv"
     for model, hours, top1 in (("a", 1.0, 70), ("b", 2.0, 75), ("c", 4.0, 78)):
         for run in range(2):
-            with training_cost(model, out=out, target="train-a100"):
+            with training_cost(model, out=out, target="train-a100", clock=clock):
                 clock.wait(3600 * hours + run)
         add_accuracies(out, {model: {"top1": top1}})
     data = ps.read(out, inputs="train_hours", outputs="top1")
@@ -165,7 +162,7 @@ def test_a_run_takes_its_number_and_accuracy_from_what_is_there(clock, tmp_path)
         runs.append({"model": "a", "target": "train", "run": 3, "train_hours": 3.0, "iterations": 1}, [])
     add_accuracies(out, {"a": {"top1": 70.5}})
     for model in "ab":
-        with training_cost(model, out=out):
+        with training_cost(model, out=out, clock=clock):
             clock.wait(1)
     assert [(row["run"], row["top1"]) for row in rows(out)] == [("7", "70.5"), ("3", "70.5"), ("4", "70.5"), ("1", "")]
 
@@ -177,7 +174,7 @@ def test_a_training_that_fails_leaves_no_run_and_its_error_goes_on(clock, tmp_pa
             raise error
 
     for error in (ZeroDivisionError, KeyboardInterrupt):
-        cost = training_cost("net", out=tmp_path / "runs.csv")
+        cost = training_cost("net", out=tmp_path / "runs.csv", clock=clock)
         with pytest.raises(error):
             train(error)
         assert (cost.state, cost.elapsed_s) == ("abandoned", 60.0)
@@ -186,22 +183,22 @@ def test_a_training_that_fails_leaves_no_run_and_its_error_goes_on(clock, tmp_pa
 
 
 def test_a_file_that_cannot_be_written_stops_the_training_before_it_begins(clock, tmp_path):
-    cost = training_cost("net", out=tmp_path / "nowhere" / "runs.csv")
+    cost = training_cost("net", out=tmp_path / "nowhere" / "runs.csv", clock=clock)
     with pytest.raises(DataError, match="no such folder"), cost:
         pytest.fail("the block ran")
     assert cost.state == "ready"
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     with pytest.raises(DataError, match=r"other\.csv, line 1: found the columns a, b"):
-        training_cost("net", out=tmp_path / "other.csv").start()
+        training_cost("net", out=tmp_path / "other.csv", clock=clock).start()
     (tmp_path / "runs.csv.machines.json").write_text("no JSON")
     with pytest.raises(DataError, match=r"runs\.csv\.machines\.json: cannot be read as JSON"):
-        training_cost("net", out=tmp_path / "runs.csv").start()
+        training_cost("net", out=tmp_path / "runs.csv", clock=clock).start()
 
 
 def test_a_file_that_went_wrong_meanwhile_does_not_fail_what_follows_the_training(clock, tmp_path):
     out = tmp_path / "runs.csv"
     expected = r"runs\.csv, line 1: found the columns a, b;.*; the run is not written: .*'train_hours': 2\.0"
-    cost = training_cost("net", out=out)
+    cost = training_cost("net", out=out, clock=clock)
     cost.start()
     clock.wait(7200)
     out.write_text("a,b\n1,2\n")
@@ -215,7 +212,7 @@ def test_a_file_that_went_wrong_meanwhile_does_not_fail_what_follows_the_trainin
 def test_of_a_distributed_training_the_first_process_writes(clock, tmp_path, monkeypatch, rank, n_rows):
     monkeypatch.setenv("RANK", rank)
     out = tmp_path / "runs.csv"
-    with training_cost("net", out=out) as cost:
+    with training_cost("net", out=out, clock=clock) as cost:
         clock.wait(1)
     assert cost.elapsed_s == 1.0
     assert len(rows(out)) == n_rows
@@ -255,7 +252,7 @@ def gpu(monkeypatch, clock):
 
 def test_the_gpu_is_waited_for_and_its_memory_counts(gpu, clock, tmp_path):
     gpu.pending = 3.0  # of what came before
-    with training_cost("net", out=tmp_path / "runs.csv") as cost:
+    with training_cost("net", out=tmp_path / "runs.csv", clock=clock) as cost:
         clock.wait(10)
         gpu.pending, gpu.peak = 5.0, 2_000_000_000
         with cost.paused():
@@ -269,7 +266,7 @@ def test_the_gpu_is_waited_for_and_its_memory_counts(gpu, clock, tmp_path):
 
 
 def test_a_gpu_that_failed_does_not_hide_the_error(gpu, clock, monkeypatch):
-    cost = training_cost("net")
+    cost = training_cost("net", clock=clock)
     cost.start()
     monkeypatch.setattr(type(gpu.cuda), "synchronize", lambda self: 1 / 0)
     cost.abandon()
@@ -368,7 +365,7 @@ CALLBACKS = [("lightning", lightning_callback), ("transformers", transformers_ca
 def test_a_callback_measures_the_training(request, clock, tmp_path, library, make):
     trainer = request.getfixturevalue(library)
     out = tmp_path / "runs.csv"
-    cost = training_cost("net", price_per_hour=2.0, out=out)
+    cost = training_cost("net", price_per_hour=2.0, out=out, clock=clock)
     trainer([make(cost)]).fit(lambda: clock.wait(1800))
     assert (cost.train_hours, cost.state) == (0.5, "finished")
     assert [(row["train_hours"], row["train_usd"]) for row in rows(out)] == [("0.5", "1.0")]
@@ -377,7 +374,7 @@ def test_a_callback_measures_the_training(request, clock, tmp_path, library, mak
 @pytest.mark.parametrize(("library", "make"), CALLBACKS)
 def test_a_callback_writes_nothing_on_other_processes(request, clock, tmp_path, library, make):
     trainer = request.getfixturevalue(library)
-    cost = training_cost("net", out=tmp_path / "runs.csv")
+    cost = training_cost("net", out=tmp_path / "runs.csv", clock=clock)
     trainer([make(cost)], is_global_zero=False).fit(lambda: clock.wait(1800))
     assert cost.train_hours == 0.5
     assert not (tmp_path / "runs.csv").exists()
@@ -386,7 +383,7 @@ def test_a_callback_writes_nothing_on_other_processes(request, clock, tmp_path, 
 @pytest.mark.parametrize(("library", "make", "state"), [(*CALLBACKS[0], "abandoned"), (*CALLBACKS[1], "running")])
 def test_a_callback_writes_nothing_of_a_training_that_fails(request, clock, tmp_path, library, make, state):
     trainer = request.getfixturevalue(library)
-    cost = training_cost("net", out=tmp_path / "runs.csv")
+    cost = training_cost("net", out=tmp_path / "runs.csv", clock=clock)
     with pytest.raises(ZeroDivisionError):
         trainer([make(cost)]).fit(lambda: 1 / 0)
     assert cost.state == state
@@ -413,6 +410,7 @@ def test_a_missing_library(monkeypatch, library, make):
         make(training_cost("net"))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_real_lightning(tmp_path):
     torch = pytest.importorskip("torch", reason="needs torch and lightning")
@@ -445,6 +443,7 @@ def test_the_real_lightning(tmp_path):
     assert [float(row["train_hours"]) > 0 for row in rows(tmp_path / "runs.csv")] == [True]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_real_transformers(tmp_path):
     torch = pytest.importorskip("torch", reason="needs torch, transformers and accelerate")

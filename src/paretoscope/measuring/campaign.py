@@ -7,9 +7,9 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from paretoscope.errors import DataError, OptionError, RunFailedWarning, nearest
 from paretoscope.measuring.diagnosis import RunShape, describe_run
@@ -19,13 +19,12 @@ from paretoscope.measuring.run.conditions import Conditions
 from paretoscope.measuring.run.fingerprint import machine_id, session_record
 from paretoscope.measuring.run.processes import RunFailed, RunResult
 from paretoscope.measuring.run.specs import ModelSpec, model_sha256
-from paretoscope.measuring.runfile.annotations import Costs, accuracies_of, with_accuracies, with_costs
+from paretoscope.measuring.runfile.accuracy import Accuracies, read_accuracy
+from paretoscope.measuring.runfile.annotations import Costs, accuracies_of, make_costs, with_accuracies, with_costs
 from paretoscope.measuring.runfile.provenance import Provenance
 from paretoscope.measuring.runfile.recording import COLUMNS, Row, RunFile, open_runs, read_iterations
 from paretoscope.measuring.runfile.rows import make_row
-
-if TYPE_CHECKING:
-    from paretoscope.measuring.runfile.accuracy import Accuracies
+from paretoscope.measuring.settings import Settings
 
 # From rows, inputs and outputs to the models whose order is open, and a sentence on them.
 OpenModels = Callable[[Sequence[Row], Sequence[str], Sequence[str]], tuple[Collection[str], str]]
@@ -49,24 +48,27 @@ class Examine(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is to be measured; `sessions.measure` says what the fields mean."""
+    """What is to be measured, how, and into which files.
+
+    Attributes
+    ----------
+    specs : tuple of ModelSpec
+    conditions : Conditions
+    settings : Settings
+    target : str
+        The name of the conditions and their machine.
+    out : Path
+        The file of runs.
+    iterations : Path, optional
+        The file of the times of iterations.
+    """
 
     specs: tuple[ModelSpec, ...]
     conditions: Conditions
+    settings: Settings
     target: str
     out: Path
-    runs: int
-    seed: int = 0
-    timeout: float = 600.0
     iterations: Path | None = None
-    allow_mixed: bool = False
-    accuracies: Callable[[Collection[str]], Accuracies] | None = None
-    costs: Costs | None = None
-    open_models: OpenModels | None = None
-    max_runs: int = 30
-    inputs: tuple[str, ...] = ()
-    outputs: tuple[str, ...] = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,28 +96,38 @@ class Outcome:
     fingerprint: dict[str, Any]
 
 
-def carry_out(plan: Plan, *, perform: Perform, examine: Examine, progress: Silence) -> Outcome:
-    """Measure what the file does not hold yet.
+def carry_out(
+    plan: Plan, *, perform: Perform, examine: Examine, progress: Silence, open_models: OpenModels | None = None
+) -> Outcome:
+    """Measure what the file does not hold yet; with `open_models` go on until no model is open.
 
     Raises
     ------
     DataError
         If the file cannot be written to or its runs may not be mixed with these; finished runs stay in it.
     OptionError
-        If the conditions let every run fail.
+        If the conditions let every run fail, or the settings do not go with them.
 
     Warns
     -----
     RunFailedWarning
         If a model fails; the others go on.
     """
+    settings = plan.settings
+    costs = make_costs(
+        training=plan.conditions.training,
+        batch=plan.conditions.batch,
+        images=settings.images,
+        epochs=settings.epochs,
+        price_per_hour=settings.price_per_hour,
+    )
     with open_runs(plan.out, iterations=plan.iterations) as runs:
-        session = _Session(plan, runs, perform, progress)
+        session = _Session(plan, runs, perform, progress, open_models, costs)
         session.refuse_other_conditions()  # before anything is worked out from them, or shown as measured under them
         session.annotate()
         inputs, outputs = session.roles()
-        missing = [session.missing(number, session.specs) for number in range(1, plan.runs + 1)]
-        if any(missing) or plan.open_models is not None:
+        missing = [session.missing(number, session.specs) for number in range(1, settings.runs + 1)]
+        if any(missing) or open_models is not None:
             session.begin(examine)
             session.schedule(*missing)
             for number, models in enumerate(missing, start=1):
@@ -127,11 +139,22 @@ def carry_out(plan: Plan, *, perform: Perform, examine: Examine, progress: Silen
 class _Session:
     """One plan under way."""
 
-    def __init__(self, plan: Plan, runs: RunFile, perform: Perform, progress: Silence) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        runs: RunFile,
+        perform: Perform,
+        progress: Silence,
+        open_models: OpenModels | None,
+        costs: Costs | None,
+    ) -> None:
         self.plan = plan
+        self.settings = plan.settings
         self.runs = runs
         self.perform = perform
         self.progress = progress
+        self.open_models = open_models
+        self.costs = costs
         self.specs = {spec.name: spec for spec in plan.specs}
         self.failures: dict[str, str] = {}
         self.accuracies: dict[str, dict[str, str]] = {}
@@ -142,7 +165,7 @@ class _Session:
 
     def refuse_other_conditions(self) -> None:
         """Raise DataError if the target has runs under other conditions, or of a model file that has changed."""
-        if self.plan.allow_mixed:
+        if self.settings.allow_mixed:
             return
         rows = self._rows_of_target()
         known = (row["machine"] for row in rows)
@@ -159,13 +182,14 @@ class _Session:
         """Bring accuracies and costs into the file, and see to it that the runs to come will have them too."""
         plan, runs = self.plan, self.runs
         given: Mapping[str, Mapping[str, float]] = {}
-        if plan.accuracies is not None:
-            found = plan.accuracies(dict.fromkeys([*(row["model"] for row in runs.rows), *self.specs]))
+        if self.settings.accuracy is not None:
+            models = dict.fromkeys([*(row["model"] for row in runs.rows), *self.specs])
+            found = find_accuracies(self.settings.accuracy, plan.specs, models)
             self.provenance.add_accuracies(found.origins)
             given = found.values
         rows, names = with_accuracies(runs.rows, runs.accuracies, given)
         self.accuracies = accuracies_of(self.specs, rows, names, given, str(runs.path))
-        rows = with_costs(rows, plan.target, plan.costs)
+        rows = with_costs(rows, plan.target, self.costs)
         if given:
             self.provenance.write()
         runs.rewrite(rows, names)
@@ -178,10 +202,10 @@ class _Session:
         OptionError
             If a metric is not in the file.
         """
-        if self.plan.open_models is None:
+        if self.open_models is None:
             return (), ()
-        inputs = self.plan.inputs or (self._own_metric(),)
-        outputs = self.plan.outputs or self.runs.accuracies
+        inputs = tuple(self.settings.inputs) or (self._own_metric(),)
+        outputs = tuple(self.settings.outputs) or self.runs.accuracies
         if not outputs:
             raise OptionError(
                 "until_resolved: found no output; expected a metric that is better large, such as an accuracy; give "
@@ -204,7 +228,7 @@ class _Session:
     def missing(self, number: int, models: Iterable[str]) -> list[str]:
         """Which of some models lack a run, in the order in which to measure them."""
         done = {row["model"] for row in self._rows_of_target() if int(row["run"]) == number}
-        return shuffled_round([name for name in models if name not in done], number=number, seed=self.plan.seed)
+        return shuffled_round([name for name in models if name not in done], number=number, seed=self.settings.seed)
 
     def begin(self, examine: Examine) -> None:
         """Find models that cannot run, refuse to mix what cannot be compared, and write down what will be measured."""
@@ -215,7 +239,7 @@ class _Session:
         plan, provenance = self.plan, self.provenance
         rows = self._rows_of_target()
         hashes = {name: model_sha256(spec) for name, spec in self.specs.items() if name not in self.failures}
-        if not plan.allow_mixed:
+        if not self.settings.allow_mixed:
             provenance.check_machine(plan.target, (row["machine"] for row in rows), self.machine, fingerprint)
             measured = {row["model"] for row in rows}
             for name in (name for name in hashes if name in measured):
@@ -223,7 +247,8 @@ class _Session:
         for name, sha256 in hashes.items():
             provenance.add_model(plan.target, name, self.specs[name].text, sha256)
         provenance.add_machine(self.machine, fingerprint)
-        provenance.add_session(session_record() | {"command": _command(), "settings": dict(plan.settings)})
+        settings = {"models": [spec.text for spec in plan.specs]} | self.settings.to_json_dict()
+        provenance.add_session(session_record() | {"command": _command(), "settings": settings})
         provenance.write()
 
     def _examine(self, examine: Examine) -> dict[str, Any] | None:
@@ -258,8 +283,8 @@ class _Session:
                     self.specs[name],
                     conditions,
                     run=number,
-                    seed=self.plan.seed,
-                    timeout=self.plan.timeout + conditions.warmup + conditions.min_time,
+                    seed=self.settings.seed,
+                    timeout=self.settings.timeout + conditions.warmup + conditions.min_time,
                 )
             except RunFailed as error:
                 self._fail(name, error.reason)
@@ -271,8 +296,8 @@ class _Session:
                 ) from error
             row = make_row(name, self.plan.target, number, result, training=conditions.training)
             self._check_machine(str(row["machine"]), result.fingerprint)
-            if self.plan.costs is not None:
-                row |= self.plan.costs(float(str(row["train_step_ms"])))
+            if self.costs is not None:
+                row |= self.costs(float(str(row["train_step_ms"])))
             self.runs.append(row | self.accuracies[name], result.iterations_ns)
             self.shapes[name, number] = describe_run(result.iterations_ns)
             self.scheduled[name] -= 1
@@ -287,7 +312,7 @@ class _Session:
         """Stop if the machine has changed under the runs, say its governor."""
         if machine == self.machine:
             return
-        if not self.plan.allow_mixed:
+        if not self.settings.allow_mixed:
             self.provenance.check_machine(self.plan.target, [self.machine], machine, fingerprint)
         self.provenance.add_machine(machine, fingerprint)
         self.provenance.write()
@@ -298,24 +323,24 @@ class _Session:
         Who is measured in a round depends on the rounds before it alone, so that a session that was cut off goes on as
         it would have gone.
         """
-        plan = self.plan
-        if plan.open_models is None or len(self.failures) == len(self.specs):
+        plan, most = self.plan, self.settings.max_runs
+        if self.open_models is None or len(self.failures) == len(self.specs):
             return
         said = ""
-        for number in range(plan.runs + 1, plan.max_runs + 2):
+        for number in range(self.settings.runs + 1, most + 2):
             compared = {row["model"] for row in self._rows_of_target()} - set(self.failures)
             rows = [row for row in self.runs.rows if row["model"] in compared]
             before = [row for row in rows if row["target"] != plan.target or int(row["run"]) < number]
-            found, sentence = plan.open_models(before, inputs, outputs)
+            found, sentence = self.open_models(before, inputs, outputs)
             chosen = [name for name in found if name in self.specs and name not in self.failures]
-            models = self.missing(number, chosen) if number <= plan.max_runs else []
+            models = self.missing(number, chosen) if number <= most else []
             if sentence != said and (models or not chosen):
                 self.progress.note(said := sentence)
             if not chosen:
                 return
             self.schedule(models)
             self.measure_round(number, models)
-        self.progress.note(f"{sentence}; stopped at {plan.max_runs} runs")
+        self.progress.note(f"{sentence}; stopped at {most} runs")
 
     def outcome(self) -> Outcome:
         """Sum up."""
@@ -328,6 +353,14 @@ class _Session:
 
     def _rows_of_target(self) -> list[Row]:
         return [row for row in self.runs.rows if row["target"] == self.plan.target]
+
+
+def find_accuracies(source: str, specs: Sequence[ModelSpec], models: Collection[str]) -> Accuracies:
+    """Accuracies of models; torchvision knows a renamed model by its own name."""
+    names = {model: model for model in models}
+    if source.partition("@")[0] == "torchvision":
+        names |= {spec.name: spec.location for spec in specs if spec.kind == "torchvision"}
+    return read_accuracy(source, names)
 
 
 def timed_metric(conditions: Conditions) -> str:

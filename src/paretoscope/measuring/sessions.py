@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from paretoscope.errors import FewRunsWarning, OptionError
+from paretoscope.errors import FewRunsWarning, OptionError, nearest
 from paretoscope.measurements import Measurements
 from paretoscope.measuring.campaign import Examine, OpenModels, Perform, Plan, carry_out
 from paretoscope.measuring.diagnosis import diagnose
@@ -16,11 +17,9 @@ from paretoscope.measuring.progress import showing
 from paretoscope.measuring.run.conditions import PROVIDERS, Conditions
 from paretoscope.measuring.run.processes import check, run_once
 from paretoscope.measuring.run.specs import ModelSpec, parse_specs
-from paretoscope.measuring.runfile.accuracy import Accuracies, read_accuracy
-from paretoscope.measuring.runfile.annotations import Costs, make_costs
-from paretoscope.measuring.runfile.costs import check_positive
 from paretoscope.measuring.runfile.recording import COLUMNS, Row
 from paretoscope.measuring.runfile.rows import runs_frame
+from paretoscope.measuring.settings import Settings
 from paretoscope.notices import Notices, give_notice
 
 if TYPE_CHECKING:
@@ -69,20 +68,9 @@ def measure(
     specs: str | Path | Iterable[str | Path],
     *,
     out: str | os.PathLike[str],
+    conditions: Conditions | None = None,
     runs: int = 5,
     target: str | None = None,
-    threads: int = 1,
-    provider: str | None = None,
-    device: str | None = None,
-    batch: int = 1,
-    dims: Mapping[str, int] | None = None,
-    input_shape: Sequence[int] | None = None,
-    compiled: bool = False,
-    flush_denormals: bool = False,
-    training: bool = False,
-    optimizer: str = "sgd",
-    min_time: float = 3.0,
-    warmup: float = 1.0,
     timeout: float = 600.0,
     seed: int = 0,
     accuracy: str | os.PathLike[str] | None = None,
@@ -96,6 +84,7 @@ def measure(
     iterations: str | os.PathLike[str] | None = None,
     allow_mixed: bool = False,
     progress: bool = False,
+    **fields: Any,
 ) -> MeasuredRuns:
     r"""Measure models, each run in a fresh process, and append each run to a file as soon as it is there.
 
@@ -108,16 +97,14 @@ def measure(
         ``"package.module:factory"``; ``"NAME=..."`` in front renames one.
     out : path
         The file of runs, a CSV; it is made if there is none.
+    conditions : paretoscope.measuring.run.conditions.Conditions, optional
+        How to run the models.
     runs : int
         Runs of each model.
     target : str, optional
         Name of the hardware and runtime; by default one such as ``cpu-1t`` or ``torch-cuda``.
-    threads, provider, device, batch, dims, input_shape, compiled, flush_denormals, training, optimizer
-        How to run the models; see `Conditions`.
-    min_time, warmup : float
-        Seconds of timed iterations in a run at least, and of iterations before them that do not count.
     timeout : float
-        Seconds, besides `warmup` and `min_time`, after which a run is given up.
+        Seconds, besides the conditions' `warmup` and `min_time`, after which a run is given up.
     seed : int
         Seed of the order of the runs and of the random inputs.
     accuracy : path or str, optional
@@ -138,6 +125,9 @@ def measure(
         Let runs of another machine, software or model file join those of the target.
     progress : bool
         Show it on standard error.
+    **fields
+        In place of `conditions` some of its fields, such as ``threads=2, min_time=1.0``; see `Conditions`.  The runtime
+        is that of the models, and None stands for a default.
 
     Returns
     -------
@@ -147,7 +137,7 @@ def measure(
     Raises
     ------
     OptionError
-        If an option has a value that it cannot have, or a library or device is missing.
+        If there is no such option, one has a value that it cannot have, or a library or device is missing.
     DataError
         If the file cannot be written to, holds something else, is written to by another process, or its runs may not be
         mixed with these, or a model has no accuracy.
@@ -170,90 +160,85 @@ def measure(
     MeasuredRuns(10 runs of 2 models on cpu-2t)
     """
     parsed = parse_specs([str(specs)] if isinstance(specs, str | Path) else [str(spec) for spec in specs])
-    conditions = Conditions(
-        runtime=_common_runtime(parsed),
-        provider=provider or "",
-        device=device or "cpu",
-        threads=threads,
-        batch=batch,
-        dims=dims or {},
-        input_shape=None if input_shape is None else tuple(input_shape),
-        compiled=compiled,
-        flush_denormals=flush_denormals,
-        training=training,
-        optimizer=optimizer,
-        min_time=min_time,
-        warmup=warmup,
+    conditions = _conditions_of(parsed, conditions, fields)
+    settings = Settings(
+        runs=runs,
+        seed=seed,
+        timeout=timeout,
+        accuracy=None if accuracy is None else str(accuracy),
+        images=images,
+        epochs=epochs,
+        price_per_hour=price_per_hour,
+        until_resolved=until_resolved,
+        max_runs=max_runs,
+        inputs=inputs,
+        outputs=outputs,
+        allow_mixed=allow_mixed,
     )
-    n_runs = _check_count("runs", runs, 1 if until_resolved is None else 3)
-    settings = {
-        "models": [spec.text for spec in parsed],
-        "runs": runs,
-        "seed": seed,
-        "timeout": timeout,
-        "accuracy": None if accuracy is None else str(accuracy),
-        "images": images,
-        "epochs": epochs,
-        "price_per_hour": price_per_hour,
-        "until_resolved": until_resolved,
-        "max_runs": max_runs,
-        "inputs": _names(inputs),
-        "outputs": _names(outputs),
-        "allow_mixed": allow_mixed,
-    }
     plan = Plan(
         specs=parsed,
         conditions=conditions,
+        settings=settings,
         target=default_target(conditions) if target is None else _checked_target(target),
         out=Path(out),
-        runs=n_runs,
-        seed=_check_count("seed", seed, 0),
-        timeout=check_positive("timeout", timeout),
         iterations=None if iterations is None else Path(iterations),
-        allow_mixed=allow_mixed,
-        accuracies=None if accuracy is None else partial(_find_accuracies, accuracy, parsed),
-        costs=_costs(conditions, images, epochs, price_per_hour),
-        open_models=None if until_resolved is None else _opener(until_resolved, seed),
-        max_runs=_check_count("max_runs", max_runs, 1 if until_resolved is None else n_runs),
-        inputs=_names(inputs),
-        outputs=_names(outputs),
-        settings=settings,
     )
-    result, notices = _measure(plan, show=progress)
+    result, notices = measure_plan(plan, show=progress)
     give_notice(notices)
     return result
 
 
-def _measure(
-    plan: Plan, *, show: bool = False, perform: Perform = run_once, examine: Examine = check
+def measure_plan(
+    plan: Plan,
+    *,
+    show: bool = False,
+    perform: Perform = run_once,
+    examine: Examine = check,
+    open_models: OpenModels | None = None,
 ) -> tuple[MeasuredRuns, Notices]:
+    """Carry out a plan, and look for reasons to distrust its runs.
+
+    Parameters
+    ----------
+    plan : Plan
+    show : bool
+        Show the progress on standard error.
+    perform, examine : callable
+        What measures one run, and what looks at the models before all of them.
+    open_models : callable, optional
+        What tells which models to go on with, where the plan is to go on until they are resolved.
+
+    Returns
+    -------
+    (MeasuredRuns, list of Notice)
+        What came of it, and what `diagnose` found.
+
+    Raises
+    ------
+    OptionError, DataError
+        As `measure` does.
+    """
+    settings = plan.settings
+    if settings.until_resolved is not None and open_models is None:
+        open_models = _opener(settings.until_resolved, settings.seed)
     with showing(show) as progress:
-        outcome = carry_out(plan, perform=perform, examine=examine, progress=progress)
+        outcome = carry_out(plan, perform=perform, examine=examine, progress=progress, open_models=open_models)
     table = runs_frame(outcome.rows, outcome.accuracies)
     cores = outcome.fingerprint.get("cores_usable")
     notices = diagnose(table, cores=cores, threads=plan.conditions.threads, shapes=outcome.shapes)
-    if plan.open_models is not None:  # which allows for few runs, and asks for more where they matter
+    if settings.until_resolved is not None:  # which allows for few runs, and asks for more where they matter
         notices = [notice for notice in notices if notice[0] is not FewRunsWarning]
     counts = table.groupby("model").size()
-    saved = 0 if plan.open_models is None else int((counts.max() - counts).sum())
+    saved = 0 if settings.until_resolved is None else int((counts.max() - counts).sum())
     messages = tuple(message for _, message in notices)
     return MeasuredRuns(table, plan.out, plan.target, outcome.failures, messages, saved), notices
 
 
-def _find_accuracies(source: str | os.PathLike[str], specs: Sequence[ModelSpec], models: Collection[str]) -> Accuracies:
-    """Accuracies of models; torchvision knows a renamed model by its own name."""
-    names = {model: model for model in models}
-    if str(source).partition("@")[0] == "torchvision":
-        names |= {spec.name: spec.location for spec in specs if spec.kind == "torchvision"}
-    return read_accuracy(source, names)
-
-
 def _opener(confidence: float, seed: int) -> OpenModels:
     """A function that tells which models are open, and remembers what it found settled."""
-    from paretoscope.arrays import check_share
-    from paretoscope.stopping.open_pairs import open_models  # compiles and loads much that plain measuring does without
+    # Loads what ranks, and Numba with it, which plain measuring does without.
+    from paretoscope.stopping.open_pairs import open_models
 
-    check_share("until_resolved", confidence, low=0.5, high=1.0)
     previous: Resolution | None = None
 
     def choose(rows: Sequence[Row], inputs: Sequence[str], outputs: Sequence[str]) -> tuple[Collection[str], str]:
@@ -286,6 +271,26 @@ def default_target(conditions: Conditions) -> str:
     return ("train-" if conditions.training else "") + name + ("-compiled" if conditions.compiled else "")
 
 
+def _conditions_of(specs: Sequence[ModelSpec], conditions: Conditions | None, fields: Mapping[str, Any]) -> Conditions:
+    """The conditions as they were given, or made of some of their fields, for the runtime of the models."""
+    runtime = _common_runtime(specs)
+    own = [field.name for field in dataclasses.fields(Conditions) if field.name != "runtime"]
+    known = [*own, *list(inspect.signature(measure).parameters)[1:-1]]
+    for name in fields:
+        if name not in own:
+            raise OptionError(f"{name}: found no such option; expected {', '.join(known)}{nearest(name, known)}")
+    if conditions is None:
+        return Conditions(runtime=runtime, **{name: value for name, value in fields.items() if value is not None})
+    if fields:
+        raise OptionError(f"conditions: found them and {', '.join(fields)} besides; expected one or the other")
+    if conditions.runtime != runtime:
+        raise OptionError(
+            f"conditions: found the runtime {conditions.runtime}; expected {runtime} for {specs[0].text}; "
+            f"write Conditions(runtime={runtime!r}, ...)"
+        )
+    return conditions
+
+
 def _common_runtime(specs: Sequence[ModelSpec]) -> str:
     first = specs[0]
     for spec in specs:
@@ -297,32 +302,7 @@ def _common_runtime(specs: Sequence[ModelSpec]) -> str:
     return first.runtime
 
 
-def _costs(
-    conditions: Conditions, images: int | None, epochs: float | None, price_per_hour: float | None
-) -> Costs | None:
-    if images is None and epochs is None and price_per_hour is None:
-        return None
-    if images is None or epochs is None or price_per_hour is None or not conditions.training:
-        given = {"images": images, "epochs": epochs, "price_per_hour": price_per_hour}
-        found = [name for name, value in given.items() if value is not None] + ["training"] * conditions.training
-        raise OptionError(
-            f"images, epochs, price_per_hour: found {', '.join(found)} only; expected all three and training, to know "
-            "what one costs; give the others too"
-        )
-    return make_costs(batch=conditions.batch, images=images, epochs=epochs, price_per_hour=price_per_hour)
-
-
 def _checked_target(target: str) -> str:
     if not target.strip() or "@" in target or "\n" in target:
         raise OptionError(f"target: found {target!r}; expected a name without '@', which parts a metric and its target")
     return target
-
-
-def _names(names: str | Sequence[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
-
-
-def _check_count(option: str, found: object, least: int) -> int:
-    if not isinstance(found, int) or isinstance(found, bool) or found < least:
-        raise OptionError(f"{option}: found {found!r}; expected a whole number of at least {least}")
-    return found

@@ -1,4 +1,8 @@
-"""Hartigan's dip: how far a sample is from having a single mode."""
+"""Hartigan's dip: how far a sample is from having a single mode.
+
+The package diptest gives the same numbers where no values are equal, but it is under the GPL, takes rounded values for
+many modes, and changes environment variables that the measured processes would inherit.
+"""
 
 from __future__ import annotations
 

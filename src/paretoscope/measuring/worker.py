@@ -2,6 +2,9 @@
 
 The request comes as a line of JSON on standard input, which stays open: when it ends, the parent is gone, and so is the
 worker. The answer goes as JSON to the file that FD describes, where nothing that a model prints can get in.
+
+What a worker imports counts in the memory that it measures: so it makes do with the json module, and its parent checks
+the types.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from typing import Any
 from paretoscope.errors import ParetoscopeError
 from paretoscope.measuring.run.conditions import Conditions
 from paretoscope.measuring.run.fingerprint import fingerprint, load_average, utc_now
+from paretoscope.measuring.run.memory import peak_resident_bytes
 from paretoscope.measuring.run.messages import one_line
 from paretoscope.measuring.run.runtimes import EXTRAS, import_runtime
 from paretoscope.measuring.run.specs import ModelSpec
@@ -39,10 +43,14 @@ def main() -> None:
     try:
         answer = _answer(request)
     except ParetoscopeError as error:
-        answer = {"error": str(error), "class": type(error).__name__}
+        answer = {"type": "failure", "error": str(error), "kind": type(error).__name__}
     except Exception as error:
         place = request["specs"][0]["text"] if len(request["specs"]) == 1 else request["conditions"]["runtime"]
-        answer = {"error": f"{place}: failed by {type(error).__name__} ({one_line(error)})", "class": ""}
+        answer = {
+            "type": "failure",
+            "error": f"{place}: failed by {type(error).__name__} ({one_line(error)})",
+            "kind": "",
+        }
     with os.fdopen(answers, "wb") as stream:
         stream.write(json.dumps(answer).encode())
 
@@ -52,7 +60,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     conditions = Conditions.from_json_dict(request["conditions"])
     if request["run"] is None:
         import_runtime(conditions.runtime).check(specs, conditions)
-        return {"fingerprint": fingerprint(conditions)}
+        return {"type": "checked", "fingerprint": fingerprint(conditions)}
     return _measure(specs[0], conditions, request["seed"], request["run"])
 
 
@@ -70,6 +78,7 @@ def _measure(spec: ModelSpec, conditions: Conditions, seed: int, run: int) -> di
     times = time_iterations(loaded.step, min_time=conditions.min_time, warmup=conditions.warmup, least=least)
     peak = loaded.device_peak_bytes() if loaded.device_peak_bytes else peak_resident_bytes()
     return {
+        "type": "result",
         "iterations_ns": times.tolist(),
         "n_images": conditions.batch,
         "peak_memory_mb": peak / 1e6,
@@ -78,21 +87,6 @@ def _measure(spec: ModelSpec, conditions: Conditions, seed: int, run: int) -> di
         "started": started,
         "load_average": load,
     }
-
-
-def peak_resident_bytes() -> int:
-    """The most memory that this process had.
-
-    On Linux `getrusage` would not do: there a process that was forked starts with the peak of its parent.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(peak.split()[1]) * 1024
-    import resource
-
-    peak_rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak_rss if sys.platform == "darwin" else peak_rss * 1024
 
 
 def _die_with(parent: int) -> None:

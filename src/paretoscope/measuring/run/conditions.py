@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from paretoscope.arrays import check_count
 from paretoscope.errors import OptionError, nearest
 
 RUNTIMES: Final = ("onnxruntime", "torch")
@@ -103,14 +104,14 @@ class Conditions:
     flush_denormals: bool = False
     training: bool = False
     optimizer: str = "sgd"
-    min_time: float = 2.0
+    min_time: float = 3.0
     warmup: float = 1.0
 
     def __post_init__(self) -> None:
         _check_name("runtime", self.runtime, RUNTIMES)
         _check_name("optimizer", self.optimizer, OPTIMIZERS)
-        _check_count("threads", self.threads)
-        _check_count("batch", self.batch)
+        for name in ("threads", "batch"):
+            object.__setattr__(self, name, check_count(name, getattr(self, name)))
         for name in ("compiled", "flush_denormals", "training"):
             if not isinstance(value := getattr(self, name), bool):
                 raise OptionError(f"{name}: found {value!r}; expected true or false")
@@ -171,11 +172,6 @@ def _check_name(option: str, value: object, known: tuple[str, ...]) -> None:
         raise OptionError(f"{option}: found {value!r}; expected {' or '.join(known)}{nearest(str(value), known)}")
 
 
-def _check_count(option: str, value: object) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise OptionError(f"{option}: found {value!r}; expected a whole number of at least 1")
-
-
 def _checked_seconds(option: str, value: object) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < math.inf:
         raise OptionError(f"{option}: found {value!r}; expected seconds, 0 or more")
@@ -185,14 +181,10 @@ def _checked_seconds(option: str, value: object) -> float:
 def _checked_dims(dims: object) -> dict[str, int]:
     if not isinstance(dims, Mapping) or not all(isinstance(name, str) for name in dims):
         raise OptionError(f"dims: found {dims!r}; expected sizes by the names of dimensions")
-    for name, size in dims.items():
-        _check_count(f"dims[{name!r}]", size)
-    return {name: dims[name] for name in sorted(dims)}
+    return {name: check_count(f"dims[{name!r}]", dims[name]) for name in sorted(dims)}
 
 
 def _checked_shape(shape: object) -> tuple[int, ...]:
     if not isinstance(shape, (tuple, list)) or not shape:
         raise OptionError(f"input_shape: found {shape!r}; expected the sizes of one sample, as in 3,224,224")
-    for size in shape:
-        _check_count("input_shape", size)
-    return tuple(shape)
+    return tuple(check_count("input_shape", size) for size in shape)

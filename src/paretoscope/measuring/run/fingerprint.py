@@ -87,7 +87,7 @@ def utc_now() -> str:
 
 
 def load_average() -> float | None:
-    """The system's load over the last minute."""
+    """The system's load over the last minute; psutil would say 0 on Windows, where it has only begun to count."""
     with contextlib.suppress(OSError, AttributeError):
         return round(os.getloadavg()[0], 2)
     return None
@@ -98,13 +98,19 @@ def load_average() -> float | None:
 
 def cpu_model() -> str:
     """What the processor calls itself."""
-    if text := _read(Path("/proc/cpuinfo")):
-        lines = [[side.strip() for side in line.split(":", 1)] for line in text.splitlines() if ":" in line]
-        described = dict(reversed(lines))  # of the first core
-        for key in _CPU_KEYS:
-            if described.get(key):
-                return described[key]
-    return _ask("sysctl", "-n", "machdep.cpu.brand_string") or platform.processor() or platform.machine()
+    return (
+        described_cpu(_read(Path("/proc/cpuinfo")) or "")
+        or _ask("sysctl", "-n", "machdep.cpu.brand_string")
+        or platform.processor()
+        or platform.machine()
+    )
+
+
+def described_cpu(text: str) -> str | None:
+    """What /proc/cpuinfo calls the first core."""
+    lines = [[side.strip() for side in line.split(":", 1)] for line in text.splitlines() if ":" in line]
+    described = dict(reversed(lines))
+    return next((described[key] for key in _CPU_KEYS if described.get(key)), None)
 
 
 def _usable_cores() -> int | None:
@@ -114,6 +120,11 @@ def _usable_cores() -> int | None:
 
 
 def _physical_cores() -> int | None:
+    """Cores, however many threads each has.
+
+    Where /sys does not tell, as in some containers, psutil looks elsewhere and finds a number: a machine would have
+    another id than in the files that it has.
+    """
     siblings = {_read(path) for path in _CPUS.glob("cpu[0-9]*/topology/thread_siblings_list")} - {None}
     if siblings:
         return len(siblings)

@@ -13,10 +13,11 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TypeVar
+
+import msgspec
 
 from paretoscope.errors import DataError, OptionError, ParetoscopeError
 from paretoscope.measuring.run.conditions import Conditions
@@ -49,8 +50,7 @@ class RunFailed(ParetoscopeError, RuntimeError):  # noqa: N818 - it tells of a r
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class RunResult:
+class RunResult(msgspec.Struct, frozen=True, tag="result"):
     """What one run measured.
 
     Attributes
@@ -81,6 +81,22 @@ class RunResult:
     load_average: float | None
 
 
+class Checked(msgspec.Struct, frozen=True, tag="checked"):
+    """The models can be loaded; what their runs will have for a fingerprint."""
+
+    fingerprint: dict[str, Any]
+
+
+class Failure(msgspec.Struct, frozen=True, tag="failure"):
+    """Why there is no result, and the class of the error if it is one of ours."""
+
+    error: str
+    kind: str
+
+
+Answer = TypeVar("Answer", RunResult, Checked)
+
+
 def run_once(
     spec: ModelSpec, conditions: Conditions, *, run: int, seed: int = 0, timeout: float | None = None
 ) -> RunResult:
@@ -107,10 +123,10 @@ def run_once(
         If the process crashed or took too long, or the model cannot be loaded or run under the conditions.
     """
     _check_libraries([spec], conditions)
-    answer = _ask_worker([spec], conditions, run=run, seed=seed, timeout=timeout)
-    if "error" in answer:
-        raise RunFailed(answer["error"])
-    return RunResult(**answer)
+    answer = _ask_worker([spec], conditions, RunResult, run=run, seed=seed, timeout=timeout)
+    if isinstance(answer, Failure):
+        raise RunFailed(answer.error)
+    return answer
 
 
 def check(specs: Sequence[ModelSpec], conditions: Conditions, *, timeout: float | None = 300.0) -> dict[str, Any]:
@@ -138,11 +154,11 @@ def check(specs: Sequence[ModelSpec], conditions: Conditions, *, timeout: float 
             _check_module(spec)
         elif spec.runtime == "onnxruntime" and not Path(spec.location).is_file():
             raise DataError(f"{spec.text}: found no such file; expected an ONNX file")
-    answer = _ask_worker(specs, conditions, run=None, seed=0, timeout=timeout)
-    if "error" in answer:
+    answer = _ask_worker(specs, conditions, Checked, run=None, seed=0, timeout=timeout)
+    if isinstance(answer, Failure):
         errors = {error.__name__: error for error in (OptionError, DataError)}
-        raise errors.get(answer["class"], RunFailed)(answer["error"])
-    return dict(answer["fingerprint"])
+        raise errors.get(answer.kind, RunFailed)(answer.error)
+    return answer.fingerprint
 
 
 def _check_libraries(specs: Sequence[ModelSpec], conditions: Conditions) -> None:
@@ -180,8 +196,14 @@ def _check_module(spec: ModelSpec) -> None:
 
 
 def _ask_worker(
-    specs: Sequence[ModelSpec], conditions: Conditions, *, run: int | None, seed: int, timeout: float | None
-) -> dict[str, Any]:
+    specs: Sequence[ModelSpec],
+    conditions: Conditions,
+    expected: type[Answer],
+    *,
+    run: int | None,
+    seed: int,
+    timeout: float | None,
+) -> Answer | Failure:
     """Start a worker, wait for its end and read its answer; with ``run=None`` it only checks."""
     place = specs[0].text if len(specs) == 1 else conditions.runtime
     request = {
@@ -199,7 +221,7 @@ def _ask_worker(
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=messages,
-            env=_environment(conditions.threads),
+            env=worker_environment(conditions.threads),
             pass_fds=[answers.fileno()],
             start_new_session=True,  # of a group of its own, which can be killed whole
         )
@@ -224,7 +246,7 @@ def _ask_worker(
             worker.wait()
             with suppress(BrokenPipeError):
                 worker.stdin.close()
-        answer = _read_answer(answers)
+        answer = _read_answer(answers, expected)
         if answer is None:
             if expired.is_set():
                 raise RunFailed(f"{place}: found no result after {timeout:g} s; expected one; raise the timeout")
@@ -232,7 +254,7 @@ def _ask_worker(
         return answer
 
 
-def _environment(threads: int) -> dict[str, str]:
+def worker_environment(threads: int) -> dict[str, str]:
     """The environment of a worker: it searches modules where this process does, and computes in so many threads."""
     path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     offline = {"HF_HUB_OFFLINE": "1"}  # no weights are to be downloaded, unless the user says so
@@ -240,15 +262,17 @@ def _environment(threads: int) -> dict[str, str]:
 
 
 def _kill_group(leader: int) -> None:
+    """End what a worker has started; as psutil sees children, those whose parent has ended are nobody's."""
     with suppress(ProcessLookupError, PermissionError):  # macOS does not permit it if all have ended
         os.killpg(leader, signal.SIGKILL)
 
 
-def _read_answer(stream: IO[bytes]) -> dict[str, Any] | None:
+def _read_answer(stream: IO[bytes], expected: type[Answer]) -> Answer | Failure | None:
     stream.seek(0)
+    either: Any = expected | Failure
     try:
-        answer: dict[str, Any] = json.loads(stream.read())
-    except ValueError:
+        answer: Answer | Failure = msgspec.json.decode(stream.read(), type=either)
+    except msgspec.DecodeError:
         return None
     return answer
 

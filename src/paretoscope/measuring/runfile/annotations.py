@@ -11,14 +11,25 @@ from paretoscope.measuring.runfile.recording import COLUMNS, Row, as_cell
 Costs = Callable[[float], Mapping[str, float]]
 
 
-def make_costs(*, batch: int, images: int, epochs: float, price_per_hour: float) -> Costs:
-    """A function from the milliseconds of a training step to ``train_hours`` and ``train_usd``.
+def make_costs(
+    *, training: bool, batch: int, images: int | None, epochs: float | None, price_per_hour: float | None
+) -> Costs | None:
+    """A function from the milliseconds of a training step to ``train_hours`` and ``train_usd``; None if not asked for.
 
     Raises
     ------
     OptionError
-        If one of them is not positive.
+        If only some of size, epochs and price are given, no training is measured, or one of them is not positive.
     """
+    if images is None and epochs is None and price_per_hour is None:
+        return None
+    if images is None or epochs is None or price_per_hour is None or not training:
+        given = {"images": images, "epochs": epochs, "price_per_hour": price_per_hour}
+        found = [name for name, value in given.items() if value is not None] + ["training"] * training
+        raise OptionError(
+            f"images, epochs, price_per_hour: found {', '.join(found)} only; expected all three and training, to know "
+            "what one costs; give the others too"
+        )
 
     def costs(step_ms: float) -> dict[str, float]:
         hours = train_hours(step_ms, batch=batch, images=images, epochs=epochs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from numbers import Real
 
+from paretoscope.arrays import check_count
 from paretoscope.errors import OptionError
 
 _MS_PER_HOUR = 3.6e6
@@ -38,7 +39,7 @@ def train_hours(step_ms: float, *, batch: int, images: int, epochs: float) -> fl
     1.0
     """
     step_ms, epochs = check_positive("step_ms", step_ms), check_positive("epochs", epochs)
-    steps = -(-_check_whole("images", images) // _check_whole("batch", batch))
+    steps = -(-check_whole("images", images) // check_whole("batch", batch))
     return steps * epochs * step_ms / _MS_PER_HOUR
 
 
@@ -74,7 +75,6 @@ def check_positive(name: str, found: object) -> float:
     return float(found)
 
 
-def _check_whole(name: str, found: object) -> int:
-    if isinstance(found, bool) or not isinstance(found, Real) or not float(found).is_integer() or found < 1:
-        raise OptionError(f"{name}: found {found!r}; expected a whole number of at least 1")
-    return int(float(found))
+def check_whole(name: str, found: object) -> int:
+    """Check a count as `check_count` does, but take 5e4 as well, as sizes of data sets are often written."""
+    return check_count(name, int(found) if isinstance(found, float) and found.is_integer() else found)

@@ -1,4 +1,8 @@
-"""One writer a file: a lock that ends with the process that holds it."""
+"""One writer a file: a lock that ends with the process that holds it.
+
+filelock would not do: it leaves the lock file on POSIX, locks on Windows the byte that tells who holds it, and sets
+hooks into the process, which may be a training whose time is measured.
+"""
 
 from __future__ import annotations
 

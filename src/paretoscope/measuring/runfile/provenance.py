@@ -5,13 +5,29 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
+
+import msgspec
 
 from paretoscope.errors import DataError
 from paretoscope.files import write_whole
 
 _SHOWN: Final = 6  # differences in one message
 _ALLOW: Final = "measure in the same way, give another --target or --out, or --allow-mixed if they may be compared"
+
+
+class _Model(TypedDict):
+    spec: str
+    sha256: str | None
+
+
+class _Content(TypedDict, total=False):
+    """What the file holds; keys of other versions are kept as they are."""
+
+    machines: dict[str, dict[str, Any]]
+    sessions: list[dict[str, Any]]
+    models: dict[str, dict[str, _Model]]
+    accuracies: dict[str, str]
 
 
 class Provenance:
@@ -32,17 +48,18 @@ class Provenance:
         self.path = runs.with_name(f"{runs.name}.machines.json")
         self._content: dict[str, Any] = {"machines": {}, "sessions": [], "models": {}, "accuracies": {}}
         try:
-            content = json.loads(self.path.read_text(encoding="utf-8"))
+            content = msgspec.json.decode(self.path.read_bytes(), type=dict[str, Any])
+            msgspec.convert(content, _Content)
         except FileNotFoundError:
             return
-        except (OSError, ValueError) as error:
+        except msgspec.ValidationError as error:
+            raise DataError(
+                f"{self.path}: found something else ({error}); expected fingerprints; bring them back, or remove it"
+            ) from None
+        except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
             raise DataError(
                 f"{self.path}: cannot be read as JSON ({error}); expected fingerprints; bring it back, or remove it"
             ) from None
-        if not isinstance(content, dict) or any(
-            not isinstance(content.get(name, empty), type(empty)) for name, empty in self._content.items()
-        ):
-            raise DataError(f"{self.path}: found something else; expected fingerprints; bring them back, or remove it")
         self._content |= content
 
     def fingerprint(self, machine: str) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from paretoscope.errors import DataError, RepairWarning
 from paretoscope.files import check_destination, write_whole
 from paretoscope.measuring.runfile.locking import locked
@@ -43,6 +45,16 @@ Row = dict[str, str]
 _ITERATIONS_BEGIN: Final = '{"model": '
 _ITERATIONS_KEY: Final = ("model", "target", "run", "started")
 _REMEDY: Final = "give another --out"
+
+
+class _Iterations(msgspec.Struct):
+    """A line of the other file."""
+
+    model: str
+    target: str
+    run: str
+    started: str
+    iterations_ns: list[int]
 
 
 class RunFile:
@@ -168,19 +180,19 @@ def read_iterations(path: Path, rows: Iterable[Mapping[str, str]]) -> Iterator[t
         If a line is none that `RunFile.append` wrote.
     """
     wanted = {tuple(row[name] for name in _ITERATIONS_KEY) for row in rows}
-    with path.open(encoding="utf-8") as stream:
+    decoder = msgspec.json.Decoder(_Iterations)
+    with path.open("rb") as stream:
         for number, line in enumerate(stream, start=1):
             try:
-                record = json.loads(line)
-                label = {name: str(record[name]) for name in _ITERATIONS_KEY}
-                times = [int(time) for time in record["iterations_ns"]]
-            except (ValueError, TypeError, KeyError) as error:
+                record = decoder.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise DataError(
-                    f"{path}, line {number}: found no iterations of a run ({error!r}); expected lines of "
+                    f"{path}, line {number}: found no iterations of a run ({error}); expected lines of "
                     "'paretoscope measure'; remove the line, or give another --iterations"
                 ) from None
+            label = {name: getattr(record, name) for name in _ITERATIONS_KEY}
             if tuple(label.values()) in wanted:
-                yield label, times
+                yield label, record.iterations_ns
 
 
 def _read(path: Path) -> tuple[tuple[str, ...], list[Row]]:

@@ -7,7 +7,7 @@ import platform
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -15,14 +15,12 @@ from typing import Any, Final
 
 from paretoscope.errors import OptionError, ParetoscopeError, UnrecordedWarning
 from paretoscope.measuring.run.fingerprint import cpu_model, load_average, machine_id, utc_now
+from paretoscope.measuring.run.memory import peak_resident_bytes
 from paretoscope.measuring.runfile.costs import check_positive, train_usd
 from paretoscope.measuring.runfile.provenance import Provenance
 from paretoscope.measuring.runfile.recording import open_runs
-from paretoscope.measuring.worker import peak_resident_bytes
 
 _FRAMEWORKS: Final = ("torch", "lightning", "pytorch_lightning", "transformers", "jax", "tensorflow", "keras")
-
-_clock = time.perf_counter
 
 
 class TrainingCost:
@@ -43,13 +41,16 @@ class TrainingCost:
         GPU since the start, where it uses one; else the largest resident set of this process since it began.
     """
 
-    def __init__(self, model: str, *, price_per_hour: float | None, out: Path | None, target: str) -> None:
+    def __init__(
+        self, model: str, *, price_per_hour: float | None, out: Path | None, target: str, clock: Callable[[], float]
+    ) -> None:
         self.model = model
         self.target = target
         self.price_per_hour = price_per_hour
         self.out = out
         self.state = "ready"
         self.peak_memory_mb: float | None = None
+        self._clock = clock
         self._before = 0.0  # seconds of the stretches that are over
         self._since = 0.0  # when the present stretch began
         self._started = ""
@@ -58,7 +59,7 @@ class TrainingCost:
     @property
     def elapsed_s(self) -> float:
         """Seconds of training so far, without pauses."""
-        return self._before + (_clock() - self._since if self.state == "running" else 0.0)
+        return self._before + (self._clock() - self._since if self.state == "running" else 0.0)
 
     @property
     def train_hours(self) -> float:
@@ -132,7 +133,7 @@ class TrainingCost:
             yield
         except BaseException:
             if self.state == "paused":  # not by `resume`: waiting for a GPU that failed would hide the error
-                self.state, self._since = "running", _clock()
+                self.state, self._since = "running", self._clock()
             raise
         if self.state == "paused":
             self.resume()
@@ -170,7 +171,7 @@ class TrainingCost:
 
     def _resume(self) -> None:
         _wait_for_gpu()
-        self.state, self._since = "running", _clock()
+        self.state, self._since = "running", self._clock()
 
     def _stop(self, state: str) -> None:
         if state != "abandoned":  # a GPU that failed would fail again, in place of the error itself
@@ -209,11 +210,12 @@ def training_cost(
     price_per_hour: float | None = None,
     out: str | os.PathLike[str] | None = None,
     target: str = "train",
+    clock: Callable[[], float] = time.perf_counter,
 ) -> TrainingCost:
     """Measure what a training costs, as a context manager around the loop.
 
-    The clock is the wall's.  Where torch uses a GPU, it is waited for at both ends and at pauses.  A block that fails
-    is not written, and its error goes on.
+    Where torch uses a GPU, it is waited for at both ends and at pauses.  A block that fails is not written, and its
+    error goes on.
 
     Parameters
     ----------
@@ -226,6 +228,8 @@ def training_cost(
         run, with the metrics ``train_hours`` and ``train_usd``.
     target : str
         What it was trained on, such as ``"train-a100"``.
+    clock : callable
+        Tells the time in seconds; by default the wall's.
 
     Returns
     -------
@@ -251,7 +255,8 @@ def training_cost(
         if not isinstance(found, str) or not found.strip():
             raise OptionError(f"{name}: found {found!r}; expected a name; write {name}='resnet18', for example")
     price = None if price_per_hour is None else check_positive("price_per_hour", price_per_hour)
-    return TrainingCost(model, price_per_hour=price, out=None if out is None else Path(out), target=target)
+    path = None if out is None else Path(out)
+    return TrainingCost(model, price_per_hour=price, out=path, target=target, clock=clock)
 
 
 def _cuda() -> Any:

@@ -42,7 +42,7 @@ def load(spec: ModelSpec, conditions: Conditions, rng: np.random.Generator) -> L
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     session = _open(spec, options, conditions.provider)
     session.disable_fallback()
-    _check_use(spec, session, conditions.provider)
+    check_use(spec, session, conditions.provider)
     feed = _make_feed(spec, session, conditions, rng)
     return Loaded(lambda: session.run_with_ort_values(None, feed))
 
@@ -80,7 +80,7 @@ def _open(spec: ModelSpec, options: ort.SessionOptions, provider: str) -> ort.In
         ) from error
 
 
-def _check_use(spec: ModelSpec, session: ort.InferenceSession, provider: str) -> None:
+def check_use(spec: ModelSpec, session: ort.InferenceSession, provider: str) -> None:
     """Raise OptionError if another provider would do all the work: onnxruntime falls back to the CPU silently."""
     used = session.get_providers()[0]
     # Older versions do not tell where the nodes went.
