@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from paretoscope.fronts.pareto import Frontier, pareto_front
     from paretoscope.fronts.simulated import frontier, pareto_probability
     from paretoscope.measurements import Measurements
+    from paretoscope.measuring.run.conditions import Conditions
     from paretoscope.measuring.sessions import MeasuredRuns, measure
     from paretoscope.measuring.training.callbacks import lightning_callback, transformers_callback
     from paretoscope.measuring.training.loops import TrainingCost, training_cost
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Comparison": "resampling.input_sets",
+    "Conditions": "measuring.run.conditions",
     "DataError": "errors",
     "Dominance": "orders.dominance",
     "Efficiency": "dea.efficiencies",
@@ -59,6 +61,7 @@ _HOME = {
 
 __all__ = [
     "Comparison",
+    "Conditions",
     "DataError",
     "Dominance",
     "Efficiency",

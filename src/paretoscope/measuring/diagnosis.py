@@ -36,7 +36,7 @@ _MODES_APART: Final = 1.05
 _STRIDE: Final = 5  # iterations; neighbours are correlated
 _THINNED: Final = 200
 _FEWEST_THINNED: Final = 20
-_BLOCKS: Final = 10
+_STRETCHES: Final = 10
 _SPREAD_RATIO: Final = 5.0
 _SPREAD_SHARE: Final = 0.03
 _FEW: Final = 5
@@ -62,8 +62,8 @@ def describe_run(iterations_ns: Sequence[int]) -> RunShape:
     """Reduce a run's iterations to what the diagnosis asks of them.
 
     Neighbouring iterations are correlated.  For the modes only every fifth iteration counts, or fewer if that leaves
-    more than 200.  The error of the median comes from the medians of 10 blocks of consecutive iterations, which allows
-    for correlation within a block, and not for what lasts longer.
+    more than 200.  The error of the median comes from the medians of 10 stretches of consecutive iterations, which
+    allows for correlation within a stretch, and not for what lasts longer.
 
     Parameters
     ----------
@@ -74,9 +74,9 @@ def describe_run(iterations_ns: Sequence[int]) -> RunShape:
     stride = max(_STRIDE, math.ceil(len(times) / _THINNED))
     thinned = times[::stride]
     error = math.nan
-    if len(times) >= 4 * _BLOCKS:
-        medians = [np.median(block) for block in np.array_split(times, _BLOCKS)]
-        error = float(np.std(medians, ddof=1) / math.sqrt(_BLOCKS) / np.median(times))
+    if len(times) >= 4 * _STRETCHES:
+        medians = [np.median(stretch) for stretch in np.array_split(times, _STRETCHES)]
+        error = float(np.std(medians, ddof=1) / math.sqrt(_STRETCHES) / np.median(times))
     return RunShape(_modes_apart(thinned) if len(thinned) >= _FEWEST_THINNED else math.nan, error)
 
 

@@ -97,7 +97,7 @@ def measure(
         ``"package.module:factory"``; ``"NAME=..."`` in front renames one.
     out : path
         The file of runs, a CSV; it is made if there is none.
-    conditions : paretoscope.measuring.run.conditions.Conditions, optional
+    conditions : Conditions, optional
         How to run the models.
     runs : int
         Runs of each model.
