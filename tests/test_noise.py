@@ -14,7 +14,7 @@ from scipy import stats
 
 from paretoscope.errors import DataError, FewRunsWarning, OptionError, TruncationWarning
 from paretoscope.measurements import Measurements
-from paretoscope.noise.families import parse_spread
+from paretoscope.noise.families import parse_family
 from paretoscope.noise.fitting import fit_noise
 from paretoscope.noise.seeds import Seed
 from paretoscope.resampling.algorithm import bootstrap
@@ -395,15 +395,15 @@ def test_truncation_is_told_above_one_percent(sd, warns):
     ],
 )
 def test_specifications_survive_being_written(text):
-    spread = parse_spread(text)
-    assert parse_spread(str(spread)) == spread
+    family = parse_family(text)
+    assert parse_family(str(family)) == family
 
 
 def test_specifications_are_read_as_meant():
-    assert parse_spread(" 2.5 %") == parse_spread("2.5%") == parse_spread("0.25e1%")
-    assert parse_spread("Binomial( 50_000 )").parameter == 50_000
-    assert parse_spread("0%").parameter == 0.0
-    assert parse_spread("2%") != parse_spread("20%")
+    assert parse_family(" 2.5 %") == parse_family("2.5%") == parse_family("0.25e1%")
+    assert parse_family("Binomial( 50_000 )").n_images == 50_000
+    assert parse_family("0%").percent == 0.0
+    assert parse_family("2%") != parse_family("20%")
 
 
 @pytest.mark.parametrize(
@@ -428,20 +428,20 @@ def test_specifications_that_mean_nothing(text):
     with pytest.raises(
         OptionError, match=r"^noise: found .*; expected one of gaussian, lognormal, .*'P%' or 'binomial\(N\)'"
     ):
-        parse_spread(text)
+        parse_family(text)
 
 
 def test_a_misspelt_family_is_guessed():
     with pytest.raises(OptionError, match=r"did you mean 'gaussian'\?"):
-        parse_spread("gausian")
+        parse_family("gausian")
 
 
 def test_a_mapping_names_metrics_and_the_rest():
     data = some_runs()
     sampler, _ = fit_noise(data, {"x": "3%", "*": "student"})
-    assert list(sampler.spreads) == [parse_spread("3%"), parse_spread("student")]
+    assert list(sampler.families) == [parse_family("3%"), parse_family("student")]
     sampler, _ = fit_noise(data, {"y": "student"})
-    assert [str(spread) for spread in sampler.spreads] == ["gaussian", "student"]
+    assert [str(family) for family in sampler.families] == ["gaussian", "student"]
     with pytest.raises(OptionError, match=r"noise: found 'yy'; expected one of .*x, y"):
         fit_noise(data, {"yy": "3%"})
     with pytest.raises(OptionError, match=r"noise\['y'\]: found 'normal'"):
