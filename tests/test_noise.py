@@ -345,6 +345,43 @@ def test_outputs_may_be_zero_but_not_less(noise):
     assert found[:, 1].min() < 0.01
 
 
+def at_bounds(beside):
+    """A model with each metric at a bound, and a standard deviation of the distance to the next float; a half rounds.
+
+    `beside` is the noise of one more metric: "gaussian" has all drawn the fast way, "exact" the general one.
+    """
+    smallest, step = np.nextafter(0.0, 1.0), np.spacing(100.0)
+    columns = {"x": [0.0, 1.0], "y": [0.0, 1.0], "top1": [100.0, 90.0], "z": [1.0, 1.0]}
+    spreads = {"x_sd": [smallest, 0.0], "y_sd": [smallest, 0.0], "top1_sd": [step, 0.0]}
+    counts = {f"{metric}_n": [5, 5] for metric in ("x", "y", "top1")}
+    frame = pd.DataFrame({"model": ["a", "b"], **columns, **spreads, **counts})
+    data = Measurements.from_frame(frame, inputs=["x", "z"], outputs=["y", "top1"])
+    return dict(zip(data.metrics, draw(data, {"z": beside})[:, :, 0].T, strict=True))
+
+
+@pytest.mark.parametrize("beside", ["gaussian", "exact"])
+def test_a_value_exactly_at_its_bound(beside):
+    """An output may be 0 and a percentage 100, but not the float beyond; an input may not be 0, but the float above."""
+    found, smallest = at_bounds(beside), np.nextafter(0.0, 1.0)
+    half = stats.norm.cdf(0.5)
+    assert found["x"].min() == smallest
+    assert_share(found["x"] == smallest, (stats.norm.cdf(1.5) - half) / (1.0 - half))
+    assert found["y"].min() == 0.0
+    assert_share(found["y"] == 0.0, (2.0 * half - 1.0) / half)
+    assert found["top1"].max() == 100.0
+    assert_share(found["top1"] == 100.0, (2.0 * half - 1.0) / half)
+
+
+def test_all_or_nothing_right_is_allowed_but_no_error_at_all_is_not():
+    """Four images: an accuracy may come out as 0 and as 100 %, an error rate that is an input not as 0."""
+    frame = pd.DataFrame({"model": ["a", "b"], "err_pct": [50.0, 40.0], "top1": [50.0, 60.0]})
+    found = draw(Measurements.from_frame(frame, inputs="err_pct", outputs="top1"), "binomial(4)")[:, :, 0]
+    for value in (0.0, 100.0):
+        assert_share(found[:, 1] == value, 1 / 16)
+    assert set(found[:, 0]) == {25.0, 50.0, 75.0, 100.0}
+    assert_share(found[:, 0] == 100.0, 1 / 15)
+
+
 def test_what_is_exact_is_never_out_of_its_domain():
     """A zero input and a perfect accuracy that do not vary."""
     data = Measurements.from_frame(
@@ -417,6 +454,9 @@ def test_specifications_are_read_as_meant():
         "binomial()",
         "binomial(0)",
         "binomial(1.5)",
+        "binomial(_)",
+        "binomial(1__0)",
+        f"binomial({'9' * 5000})",
         "1e400%",
         f"binomial({10**20})",
         3,
