@@ -346,7 +346,7 @@ def test_outputs_may_be_zero_but_not_less(noise):
 
 
 def at_bounds(beside):
-    """A model with each metric at a bound, and a standard deviation of the distance to the next float; a half rounds.
+    """A model with three metrics at a bound, whose standard deviation is the distance to the next float; and its noise.
 
     `beside` is the noise of one more metric: "gaussian" has all drawn the fast way, "exact" the general one.
     """
@@ -355,14 +355,15 @@ def at_bounds(beside):
     spreads = {"x_sd": [smallest, 0.0], "y_sd": [smallest, 0.0], "top1_sd": [step, 0.0]}
     counts = {f"{metric}_n": [5, 5] for metric in ("x", "y", "top1")}
     frame = pd.DataFrame({"model": ["a", "b"], **columns, **spreads, **counts})
-    data = Measurements.from_frame(frame, inputs=["x", "z"], outputs=["y", "top1"])
-    return dict(zip(data.metrics, draw(data, {"z": beside})[:, :, 0].T, strict=True))
+    return Measurements.from_frame(frame, inputs=["x", "z"], outputs=["y", "top1"]), {"z": beside}
 
 
 @pytest.mark.parametrize("beside", ["gaussian", "exact"])
 def test_a_value_exactly_at_its_bound(beside):
     """An output may be 0 and a percentage 100, but not the float beyond; an input may not be 0, but the float above."""
-    found, smallest = at_bounds(beside), np.nextafter(0.0, 1.0)
+    data, noise = at_bounds(beside)
+    found = dict(zip(data.metrics, draw(data, noise)[:, :, 0].T, strict=True))
+    smallest = np.nextafter(0.0, 1.0)
     half = stats.norm.cdf(0.5)
     assert found["x"].min() == smallest
     assert_share(found["x"] == smallest, (stats.norm.cdf(1.5) - half) / (1.0 - half))
@@ -370,6 +371,17 @@ def test_a_value_exactly_at_its_bound(beside):
     assert_share(found["y"] == 0.0, (2.0 * half - 1.0) / half)
     assert found["top1"].max() == 100.0
     assert_share(found["top1"] == 100.0, (2.0 * half - 1.0) / half)
+
+
+@pytest.mark.parametrize("beside", ["gaussian", "exact"])
+def test_one_value_exactly_at_its_bound_in_a_batch(beside):
+    """The compiled loop counts what is outside, and nothing is looked for where it counts none."""
+    data, noise = at_bounds(beside)
+    for seed in range(200):
+        ((x, _, y, top1),) = draw(data, noise, n_draws=1, seed=seed)[:, :, 0]
+        assert x > 0.0
+        assert y >= 0.0
+        assert top1 <= 100.0
 
 
 def test_all_or_nothing_right_is_allowed_but_no_error_at_all_is_not():
