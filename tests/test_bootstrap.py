@@ -25,7 +25,7 @@ from paretoscope.errors import (
 from paretoscope.kernels.technology import CERTIFIED, UNRESOLVED
 from paretoscope.measurements import Measurements
 from paretoscope.noise import simulation
-from paretoscope.noise.families import parse_spread
+from paretoscope.noise.families import parse_family
 from paretoscope.noise.fitting import fit_noise
 from paretoscope.noise.seeds import Seed, resolve_seed
 from paretoscope.noise.simulation import Resampler, simulate
@@ -284,9 +284,12 @@ def test_families_take_turns_on_one_stream():
     stream, again = (np.random.Generator(np.random.SFC64(5)) for _ in range(2))
     out, shape = np.empty((200, 3, 10)), (200, 10)
     assert sampler.draw(stream, out).sum() == 0, "or values were drawn again"
-    drawn = (again.standard_normal(shape), again.standard_t(sampler.degrees[1], shape), again.standard_normal(shape))
-    expected = sampler.location[:, np.newaxis] + sampler.scale[:, np.newaxis] * np.stack(drawn)
-    expected[2] = np.exp(expected[2])
+    x0, x1, y0 = sampler.fitted
+    expected = [
+        x0.location + x0.scale * again.standard_normal(shape),
+        x1.location + x1.scale * again.standard_t(x1.freedom, shape),
+        np.exp(y0.logarithm.location + y0.logarithm.scale * again.standard_normal(shape)),
+    ]
     np.testing.assert_allclose(out.transpose(1, 0, 2), expected, rtol=1e-12, atol=0)
 
 
@@ -398,7 +401,7 @@ def test_one_draw_of_two_models():
 def test_the_result_says_how_it_was_made():
     sim = run(some_runs(), rts="nirs", orientation="output", noise={"x0": "3%"}, scope="mean", frontier="fixed")
     assert (sim.rts, sim.orientation, sim.scope, sim.frontier) == ("nirs", "output", "mean", "fixed")
-    assert parse_spread(sim.noise.pop("x0")) == parse_spread("3%")
+    assert parse_family(sim.noise.pop("x0")) == parse_family("3%")
     assert sim.noise == {"x1": "gaussian", "y0": "gaussian"}
     assert sim.seed == Seed(1)
     assert {"numpy", "numba", "paretoscope"} <= set(sim.versions)
@@ -428,7 +431,7 @@ def test_an_error_in_one_thread_stops_all(error, n_jobs, small_batches):
         return 0
 
     resampler, _ = simulate(some_runs(), n_resamples=10_000, noise="gaussian", scope="run", rng=1)
-    scores = np.empty((10_000, resampler.sampler.location.shape[1]))
+    scores = np.empty((10_000, resampler.sampler.shape[1]))
     before = threading.active_count()
     with pytest.raises(error):
         solve_batches(resampler, solve, scores, n_jobs, progress=False)

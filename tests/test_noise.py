@@ -14,7 +14,7 @@ from scipy import stats
 
 from paretoscope.errors import DataError, FewRunsWarning, OptionError, TruncationWarning
 from paretoscope.measurements import Measurements
-from paretoscope.noise.families import parse_spread
+from paretoscope.noise.families import parse_family
 from paretoscope.noise.fitting import fit_noise
 from paretoscope.noise.seeds import Seed
 from paretoscope.resampling.algorithm import bootstrap
@@ -345,6 +345,55 @@ def test_outputs_may_be_zero_but_not_less(noise):
     assert found[:, 1].min() < 0.01
 
 
+def at_bounds(beside):
+    """A model with three metrics at a bound, whose standard deviation is the distance to the next float; and its noise.
+
+    `beside` is the noise of one more metric: "gaussian" has all drawn the fast way, "exact" the general one.
+    """
+    smallest, step = np.nextafter(0.0, 1.0), np.spacing(100.0)
+    columns = {"x": [0.0, 1.0], "y": [0.0, 1.0], "top1": [100.0, 90.0], "z": [1.0, 1.0]}
+    spreads = {"x_sd": [smallest, 0.0], "y_sd": [smallest, 0.0], "top1_sd": [step, 0.0]}
+    counts = {f"{metric}_n": [5, 5] for metric in ("x", "y", "top1")}
+    frame = pd.DataFrame({"model": ["a", "b"], **columns, **spreads, **counts})
+    return Measurements.from_frame(frame, inputs=["x", "z"], outputs=["y", "top1"]), {"z": beside}
+
+
+@pytest.mark.parametrize("beside", ["gaussian", "exact"])
+def test_a_value_exactly_at_its_bound(beside):
+    """An output may be 0 and a percentage 100, but not the float beyond; an input may not be 0, but the float above."""
+    data, noise = at_bounds(beside)
+    found = dict(zip(data.metrics, draw(data, noise)[:, :, 0].T, strict=True))
+    smallest = np.nextafter(0.0, 1.0)
+    half = stats.norm.cdf(0.5)
+    assert found["x"].min() == smallest
+    assert_share(found["x"] == smallest, (stats.norm.cdf(1.5) - half) / (1.0 - half))
+    assert found["y"].min() == 0.0
+    assert_share(found["y"] == 0.0, (2.0 * half - 1.0) / half)
+    assert found["top1"].max() == 100.0
+    assert_share(found["top1"] == 100.0, (2.0 * half - 1.0) / half)
+
+
+@pytest.mark.parametrize("beside", ["gaussian", "exact"])
+def test_one_value_exactly_at_its_bound_in_a_batch(beside):
+    """The compiled loop counts what is outside, and nothing is looked for where it counts none."""
+    data, noise = at_bounds(beside)
+    for seed in range(200):
+        ((x, _, y, top1),) = draw(data, noise, n_draws=1, seed=seed)[:, :, 0]
+        assert x > 0.0
+        assert y >= 0.0
+        assert top1 <= 100.0
+
+
+def test_all_or_nothing_right_is_allowed_but_no_error_at_all_is_not():
+    """Four images: an accuracy may come out as 0 and as 100 %, an error rate that is an input not as 0."""
+    frame = pd.DataFrame({"model": ["a", "b"], "err_pct": [50.0, 40.0], "top1": [50.0, 60.0]})
+    found = draw(Measurements.from_frame(frame, inputs="err_pct", outputs="top1"), "binomial(4)")[:, :, 0]
+    for value in (0.0, 100.0):
+        assert_share(found[:, 1] == value, 1 / 16)
+    assert set(found[:, 0]) == {25.0, 50.0, 75.0, 100.0}
+    assert_share(found[:, 0] == 100.0, 1 / 15)
+
+
 def test_what_is_exact_is_never_out_of_its_domain():
     """A zero input and a perfect accuracy that do not vary."""
     data = Measurements.from_frame(
@@ -395,15 +444,15 @@ def test_truncation_is_told_above_one_percent(sd, warns):
     ],
 )
 def test_specifications_survive_being_written(text):
-    spread = parse_spread(text)
-    assert parse_spread(str(spread)) == spread
+    family = parse_family(text)
+    assert parse_family(str(family)) == family
 
 
 def test_specifications_are_read_as_meant():
-    assert parse_spread(" 2.5 %") == parse_spread("2.5%") == parse_spread("0.25e1%")
-    assert parse_spread("Binomial( 50_000 )").parameter == 50_000
-    assert parse_spread("0%").parameter == 0.0
-    assert parse_spread("2%") != parse_spread("20%")
+    assert parse_family(" 2.5 %") == parse_family("2.5%") == parse_family("0.25e1%")
+    assert parse_family("Binomial( 50_000 )").n_images == 50_000
+    assert parse_family("0%").percent == 0.0
+    assert parse_family("2%") != parse_family("20%")
 
 
 @pytest.mark.parametrize(
@@ -417,6 +466,9 @@ def test_specifications_are_read_as_meant():
         "binomial()",
         "binomial(0)",
         "binomial(1.5)",
+        "binomial(_)",
+        "binomial(1__0)",
+        f"binomial({'9' * 5000})",
         "1e400%",
         f"binomial({10**20})",
         3,
@@ -428,20 +480,20 @@ def test_specifications_that_mean_nothing(text):
     with pytest.raises(
         OptionError, match=r"^noise: found .*; expected one of gaussian, lognormal, .*'P%' or 'binomial\(N\)'"
     ):
-        parse_spread(text)
+        parse_family(text)
 
 
 def test_a_misspelt_family_is_guessed():
     with pytest.raises(OptionError, match=r"did you mean 'gaussian'\?"):
-        parse_spread("gausian")
+        parse_family("gausian")
 
 
 def test_a_mapping_names_metrics_and_the_rest():
     data = some_runs()
     sampler, _ = fit_noise(data, {"x": "3%", "*": "student"})
-    assert list(sampler.spreads) == [parse_spread("3%"), parse_spread("student")]
+    assert list(sampler.families) == [parse_family("3%"), parse_family("student")]
     sampler, _ = fit_noise(data, {"y": "student"})
-    assert [str(spread) for spread in sampler.spreads] == ["gaussian", "student"]
+    assert [str(family) for family in sampler.families] == ["gaussian", "student"]
     with pytest.raises(OptionError, match=r"noise: found 'yy'; expected one of .*x, y"):
         fit_noise(data, {"yy": "3%"})
     with pytest.raises(OptionError, match=r"noise\['y'\]: found 'normal'"):

@@ -34,7 +34,7 @@ class Resampler:
     """
 
     def __init__(self, sampler: Sampler, seed: Seed, n_resamples: int) -> None:
-        n_metrics, n_models = sampler.location.shape
+        n_metrics, n_models = sampler.shape
         self.sampler = sampler
         self.seed = seed
         self.n_resamples = n_resamples
@@ -43,7 +43,7 @@ class Resampler:
 
     def allocate_batch(self) -> Array:
         """Room for the draws of a batch."""
-        return np.empty((self.batch_size, *self.sampler.location.shape))
+        return np.empty((self.batch_size, *self.sampler.shape))
 
     def draw_batch(self, batch: int, out: Array | None = None) -> tuple[Array, IntArray]:
         """Simulated metrics, (n_draws, n_metrics, n_models) in the sampler's units, and how many were drawn again.

@@ -17,6 +17,7 @@ import numpy as np
 from paretoscope.arrays import Array, BoolArray
 from paretoscope.errors import DataError
 from paretoscope.measurements import Measurements
+from paretoscope.noise.families import DEFAULT_NOISE, parse_family
 from paretoscope.orders.pairs import share_greater
 from paretoscope.reporting.wording import count
 from paretoscope.resampling.algorithm import resample
@@ -179,7 +180,9 @@ def _greater(sim: EfficiencyDraws, scope: str, multiple: int, n_draws: int, wher
     if multiple > 1:
         data = _with_more_runs(data, multiple)
         # Means and standard deviations have no runs to draw from again.
-        noise = {metric: "gaussian" if family == "empirical" else family for metric, family in noise.items()}
+        noise = {
+            metric: DEFAULT_NOISE if parse_family(text).needs_single_runs else text for metric, text in noise.items()
+        }
     draws, _ = resample(  # notices were given where the result was made
         data,
         n_resamples=n_draws,

@@ -158,7 +158,7 @@ def resample(
         efficiency=at_means.scores,
         rts=rts,
         orientation=orientation,
-        noise={metric: str(spread) for metric, spread in zip(data.metrics, sampler.spreads, strict=True)},
+        noise={metric: str(family) for metric, family in zip(data.metrics, sampler.families, strict=True)},
         scope=scope,
         frontier=frontier,
         seed=resampler.seed,
@@ -198,7 +198,7 @@ def solve_batches(
     shown = sys.stderr.isatty() if progress is None else progress
 
     def solve_remaining() -> tuple[int, IntArray]:
-        n_highs, n_redrawn = 0, np.zeros(resampler.sampler.location.shape, np.int64)
+        n_highs, n_redrawn = 0, np.zeros(resampler.sampler.shape, np.int64)
         buffer = resampler.allocate_batch()
         while (batch := take(left)) is not None:
             draws, redrawn = resampler.draw_batch(batch, buffer)

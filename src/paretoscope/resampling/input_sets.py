@@ -106,11 +106,11 @@ def compare(
     )
     if not named or len(named) < len(input_sets):
         raise OptionError(f"input_sets: found {list(named)}; expected one or more different sets of inputs")
-    spreads = resolve_noise(noise, data.metrics)  # checks all names, also of metrics that some sets leave out
+    families = resolve_noise(noise, data.metrics)  # checks all names, also of metrics that some sets leave out
     sims = {}
     for label, names in named.items():
         chosen = data.select(inputs=names)
-        part = {metric: str(spreads[metric]) for metric in chosen.metrics}
+        part = {metric: str(families[metric]) for metric in chosen.metrics}
         sims[label], notices = resample(
             chosen,
             n_resamples=n_resamples,

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -34,7 +34,7 @@ from paretoscope.arrays import Array, BoolArray, check_count, check_share
 from paretoscope.dea.envelope import ACCURACY
 from paretoscope.errors import OptionError
 from paretoscope.measurements import check_data
-from paretoscope.noise.families import Noise
+from paretoscope.noise.families import Noise, parse_family
 from paretoscope.noise.seeds import RandomSource
 from paretoscope.orders.pairs import share_greater
 from paretoscope.resampling.algorithm import resample
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from paretoscope.measurements import Measurements
     from paretoscope.resampling.draws import EfficiencyDraws
 
-_REPEATABLE: Final = ("gaussian", "student", "lognormal", "empirical")  # families that more runs narrow
 _GROWTH = 1.5  # of the number of runs from one look to the next
 _CONTRARY = 4  # draws that may contradict a verdict at the least number of draws for its risk
 _CHANCE = 10.0  # a squared correlation below this, divided by the number of draws, is one by chance
@@ -267,7 +266,7 @@ def _simulated_ranks(sim: EfficiencyDraws) -> tuple[Array, BoolArray]:
     simulated = np.concatenate(list(sim.resampler()))[~np.isnan(sim.draws).any(axis=1)]
     n_draws, n_metrics, n_models = simulated.shape
     ranks = _standard_ranks(simulated.reshape(n_draws, -1)).T
-    repeatable = np.array([sim.noise[metric] in _REPEATABLE for metric in sim.data.metrics])
+    repeatable = np.array([parse_family(sim.noise[metric]).rests_on_runs for metric in sim.data.metrics])
     return np.ascontiguousarray(ranks).reshape(n_metrics, n_models, n_draws), repeatable
 
 

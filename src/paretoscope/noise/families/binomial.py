@@ -1,0 +1,76 @@
+"""Binomial noise: an accuracy in percent, from having tested on these images and not on other ones."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from paretoscope.arrays import Array, BoolArray, IndexArray
+from paretoscope.noise.families.base import Family
+from paretoscope.noise.families.fitted import Shared, UnboundedMetric
+from paretoscope.noise.runs import MetricRuns
+
+_WRITTEN = re.compile(r"\s*binomial\(\s*([0-9]+(?:_[0-9]+)*)\s*\)\s*", re.IGNORECASE)
+_MOST_IMAGES = 2**53  # beyond it a float does not hold the number
+
+
+@dataclass(frozen=True)
+class Binomial(Family):
+    """The share of so many images that a model gets right, by chance; under both scopes."""
+
+    n_images: int
+
+    form = "binomial(N)"
+    states_spread = True
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read ``binomial(50000)``."""
+        match = _WRITTEN.fullmatch(text)
+        return cls(int(match[1])) if match and 0.0 < float(match[1]) <= _MOST_IMAGES else None
+
+    def __str__(self) -> str:
+        """Write the number of images."""
+        return f"binomial({self.n_images})"
+
+    def check(self, metric: MetricRuns, scope: str) -> None:
+        """The metric must be a percentage, measured once."""
+        metric.refuse_repeats(str(self))
+        metric.refuse(
+            (metric.mean > 100.0) | (metric.largest not in (100.0, np.inf)),
+            "found no percentage",
+            f"expected 0 to 100 under noise {str(self)!r}; give it in percent",
+        )
+
+    def fit(self, metric: MetricRuns, scope: str) -> BinomialMetric:
+        """Take the mean for the probability."""
+        return BinomialMetric(metric.mean / 100.0, self.n_images, 100.0 / metric.unit)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BinomialMetric(UnboundedMetric):
+    """A number of successes divided by that of trials; `whole` is what 100 % are in the metric's unit."""
+
+    probability: Array
+    n_trials: int
+    whole: float
+
+    @property
+    def can_leave(self) -> BoolArray:
+        """Which models vary: an input may come out as 0."""
+        varies: BoolArray = (self.probability > 0.0) & (self.probability < 1.0)
+        return varies
+
+    def draw(self, rng: np.random.Generator, n_draws: int, shared: Shared) -> Array:
+        """Draw shares of successes."""
+        successes = rng.binomial(self.n_trials, self.probability, (n_draws, self.probability.size))
+        values: Array = successes / self.n_trials * self.whole
+        return values
+
+    def draw_again(self, rng: np.random.Generator, variates: Array, models: IndexArray) -> Array:
+        """Draw shares of successes of some models; they make no use of `variates`."""
+        values: Array = rng.binomial(self.n_trials, self.probability[models]) / self.n_trials * self.whole
+        return values

@@ -1,0 +1,50 @@
+"""Where a spread rests on too few runs, or on none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from paretoscope.arrays import BoolArray
+from paretoscope.errors import FewRunsWarning
+from paretoscope.noise.families.base import Family
+from paretoscope.noise.runs import MetricRuns
+from paretoscope.notices import Notice, Notices
+
+_FEWEST_RUNS = 3
+
+
+def few_runs(metrics: Sequence[MetricRuns], families: Mapping[str, Family]) -> Notices:
+    """Say which metrics have models with a single run, or with two, and whether nothing varies at all."""
+    found: list[str] = []
+    for metric in metrics:
+        family = families[metric.name]
+        if not family.rests_on_runs:
+            continue
+        repeated = metric.n_runs > 1
+        alone = ~repeated & np.isfinite(metric.n_runs) & (metric.sd == 0)
+        few = repeated & (metric.n_runs < _FEWEST_RUNS) & (metric.sd > 0)
+        if repeated.any() and alone.any():
+            found.append(
+                f"metric {metric.name!r}: {alone.sum()} of {alone.size} models have a single run "
+                f"(first: {_first(metric, alone)!r}) and are taken as exact; repeat them, or state a spread such as "
+                f"noise={{{metric.name!r}: '3%'}}"
+            )
+        if few.any() and not family.allows_for_few_runs:
+            found.append(
+                f"metric {metric.name!r}: {few.sum()} of {few.size} models have only 2 runs "
+                f"(first: {_first(metric, few)!r}), so their spread is hardly known; expected {_FEWEST_RUNS} or more, "
+                "better 5; noise='student' allows for it"
+            )
+    nothing_repeated = not any((metric.sd > 0).any() for metric in metrics)
+    if nothing_repeated and not any(family.states_spread for family in families.values()):
+        found.append(
+            "no metric varies: nothing was repeated, so all draws are equal; "
+            "repeat the runs, or state a spread such as noise={'latency_ms': '3%'}"
+        )
+    return [Notice(FewRunsWarning, message) for message in found]
+
+
+def _first(metric: MetricRuns, culprits: BoolArray) -> str:
+    return metric.models[int(np.argmax(culprits))]
