@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import os
@@ -99,6 +100,30 @@ def test_saved_result_can_be_ranked_again(capsys: pytest.CaptureFixture[str], tm
     code, _, err = run(capsys, "rank", saved, "--rts", "crs")
     assert code == 2
     assert "rts: found beside a saved result" in err
+
+
+def test_result_with_a_failed_score_is_shown(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    sim = ps.bootstrap(ps.load("imagenet"), n_resamples=200, rng=0)
+    draws = sim.draws.copy()
+    draws[7, 3] = np.nan
+    status = sim.status | {"certified": draws.size - 1, "uncertified": 1}
+    failed, saved = dataclasses.replace(sim, draws=draws, status=status), tmp_path / "failed.npz"
+    failed.save(saved)
+    summary = failed.summary()
+    # The draw with the failure is left out of everything.
+    without = dataclasses.replace(sim, draws=np.delete(sim.draws, 7, axis=0)).summary()
+    np.testing.assert_array_equal(summary["mean"], without["mean"])
+    code, out, err = run(capsys, "rank", saved)
+    assert (code, err) == (0, "")
+    shown = [line.split()[3] for line in out.splitlines() if set(line.split()) & set(sim.models)]
+    assert shown == list(summary.index)
+    code, out, _ = run(capsys, "rank", saved, "--format", "json")
+    assert code == 0
+    assert [row["mean"] for row in json.loads(out)["models"]] == list(summary["mean"])
+    assert json.loads(out)["status"] == status
+    code, out, _ = run(capsys, "rank", saved, "--format", "csv")
+    assert code == 0
+    assert [float(row["mean"]) for row in csv.DictReader(io.StringIO(out))] == list(summary["mean"])
 
 
 def test_output_file_is_whole_or_absent(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

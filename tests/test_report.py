@@ -22,15 +22,15 @@ import pytest
 
 import paretoscope as ps
 from paretoscope.cli import main
-from paretoscope.commands.rank import decimal_writer
 from paretoscope.errors import DataError, OptionError, ParetoscopeWarning
-from paretoscope.reporting import report
 from paretoscope.reporting.diagram import MOST_MODELS, collapse, draw, shorten
+from paretoscope.reporting.page import report
 from paretoscope.reporting.payload import rank_bands
 from paretoscope.reporting.run_noise import diagnose, pooled_trend
 from paretoscope.reporting.settling import MULTIPLES, _is_open, _with_more_runs, settle
 from paretoscope.reporting.table import ranking_rows
 from paretoscope.reporting.verdict import judge
+from paretoscope.reporting.wording import efficiency_writer
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -206,19 +206,19 @@ def _rows(sim: ps.EfficiencyDraws, confidence: float = 0.95) -> list[Any]:
 
 
 def test_ranking_holds_the_summary_with_the_digits_that_the_error_supports(sim: ps.EfficiencyDraws, page: Page) -> None:
-    summary, number = sim.summary(), decimal_writer(sim)
+    summary, number = sim.summary(), efficiency_writer(sim)
     dominance = sim.dominance()
     table = [row for row in page.rows if row[0] in sim.models and len(row) > 8]
     assert [row[0] for row in table] == list(summary.index)
     for row, (name, found) in zip(table, summary.iterrows(), strict=True):
-        low, high = number(name, found["q05"]).strip(), number(name, found["q95"]).strip()
+        low, high = number(name, found["q05"]), number(name, found["q95"])
         interval = (
             f"{found['rank_low']:.0f}-{found['rank_high']:.0f}" if found["rank_low"] < found["rank_high"] else None
         )
         assert row[1] == f"{found['rank']:.0f}"
         assert row[2] == (interval or f"{found['rank_low']:.0f}")
         assert row[3] == f"{found['tier']:.0f}"
-        assert row[4] == number(name, found["mean"]).strip()
+        assert row[4] == number(name, found["mean"])
         assert row[6] == f"{low} .. {high}"
         assert row[7:9] == [f"{found['p_efficient']:.2f}", f"{found['p_best']:.2f}"]
         for cell, metric in zip(row[9:], sim.data.metrics, strict=False):

@@ -19,9 +19,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import paretoscope as ps
-from paretoscope.commands.rank import decimal_writer
 from paretoscope.errors import ParetoscopeWarning
-from paretoscope.reporting import report
+from paretoscope.reporting.page import report
+from paretoscope.reporting.wording import efficiency_writer
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
@@ -205,11 +205,11 @@ def test_page_reads_well_in_both_colours_and_on_a_phone(browser: Browser, shippe
 def test_ranking_is_sorted_by_keyboard_and_agrees_with_the_result(
     browser: Browser, shipped: ps.EfficiencyDraws, shipped_file: Path
 ) -> None:
-    summary, number = shipped.summary(), decimal_writer(shipped)
+    summary, number = shipped.summary(), efficiency_writer(shipped)
     with opened(browser, shipped_file) as page:
         assert column(page, 0) == list(summary.index)
         assert head(page, "Rank").get_attribute("aria-sort") == "ascending"
-        assert column(page, 4) == [number(name, mean).strip() for name, mean in summary["mean"].items()]
+        assert column(page, 4) == [number(name, mean) for name, mean in summary["mean"].items()]
         metric = shipped.data.inputs[0]
         place = 9 + shipped.data.metrics.index(metric)
         button = page.get_by_role("button", name=f"{metric} ↓")

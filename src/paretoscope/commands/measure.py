@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from paretoscope.commands.output import Output, new_table, plain, with_spread
+from paretoscope.commands.output import Output, new_table, plain
 from paretoscope.commands.timeline import draw_timeline
 from paretoscope.errors import OptionError
 from paretoscope.measuring.runfile.recording import COLUMNS
 from paretoscope.measuring.sessions import MeasuredRuns, measure
+from paretoscope.reporting.wording import with_spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

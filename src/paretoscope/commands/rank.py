@@ -16,14 +16,13 @@ from paretoscope.commands.output import (
     records,
 )
 from paretoscope.errors import OptionError
-from paretoscope.orders.ranking import check_views, digits, monte_carlo_error
+from paretoscope.orders.ranking import check_views
+from paretoscope.reporting.wording import efficiency_writer
 from paretoscope.resampling.algorithm import bootstrap
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.resampling.input_sets import Comparison, compare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
     from rich.table import Table
 
@@ -102,7 +101,7 @@ def _about(sim: EfficiencyDraws) -> dict[str, Any]:
 
 def ranking_table(sim: EfficiencyDraws, summary: pd.DataFrame, *, metrics: bool, probabilities: bool) -> Table:
     """The summary for a reader, with the metrics and probabilities beside it or without."""
-    number = decimal_writer(sim)
+    number = efficiency_writer(sim, aligned=True)
     n_resamples, n_models = sim.draws.shape
     columns = ["rank", "ranks", "tier", "model", "efficiency", "5 % .. 95 %"]
     if probabilities:
@@ -129,7 +128,7 @@ def comparison_table(comparison: Comparison, views: dict[str, Any]) -> Table:
     found = comparison.table(**views)
     title = "efficiency, its 5 % .. 95 % interval, (tier) under each set of inputs"
     table = new_table(title, ["model", *comparison.sims], text="model")
-    numbers = {label: decimal_writer(sim) for label, sim in comparison.sims.items()}
+    numbers = {label: efficiency_writer(sim, aligned=True) for label, sim in comparison.sims.items()}
     for model, row in found.iterrows():
         cells = [name := str(model)]
         for label, number in numbers.items():
@@ -137,16 +136,3 @@ def comparison_table(comparison: Comparison, views: dict[str, Any]) -> Table:
             cells.append(f"{mean}  {low} .. {high}  ({int(row[label, 'tier'])})")
         table.add_row(*plain(cells))
     return table
-
-
-def decimal_writer(sim: EfficiencyDraws) -> Callable[[str, float], str]:
-    """Writes an efficiency with the decimals that its model's Monte-Carlo error supports, points below each other."""
-    errors = monte_carlo_error(sim.draws, sim.models)
-    decimals = {str(model): min(digits(float(error)), 4) for model, error in errors.items() if error > 0}
-    most = max(decimals.values(), default=2)
-
-    def write(model: str, value: float) -> str:
-        places = decimals.get(model, 2)
-        return f"{value:.{places}f}".ljust(len(f"{value:.{most}f}"))
-
-    return write
