@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from paretoscope.commands.options import Options, open_source
+from paretoscope.commands.drawing import draw
+from paretoscope.commands.options import chosen_format, destination, given, open_source
 from paretoscope.commands.output import (
     Output,
     csv_text,
@@ -18,37 +19,21 @@ from paretoscope.commands.output import (
 from paretoscope.errors import OptionError
 from paretoscope.orders.ranking import check_views
 from paretoscope.reporting.wording import efficiency_writer
-from paretoscope.resampling.algorithm import bootstrap
 from paretoscope.resampling.draws import EfficiencyDraws
-from paretoscope.resampling.input_sets import Comparison, compare
+from paretoscope.resampling.input_sets import Comparison
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
 
-_DRAW_OPTIONS = {"rts": str, "orientation": str, "scope": str, "frontier": str}
-
-
 def run(flags: dict[str, Any]) -> None:
     """Carry out the command."""
-    options = Options(flags)
-    form, save = options.format(), options.destination("save")
-    output = Output(options.destination("out"))
-    views = options.given(level=(int, float), confidence=(int, float))
+    form, save = chosen_format(flags), destination(flags, "save")
+    output = Output(destination(flags, "out"))
+    views = given(flags, ("level", "confidence"))
     check_views(**views)
-    source = open_source(options)
-    sets = options.groups("inputs")
-    if isinstance(source, EfficiencyDraws):
-        result: EfficiencyDraws | Comparison = source
-    else:
-        settings = options.given(**_DRAW_OPTIONS) | {
-            "noise": options.noise(),
-            "n_resamples": options.get("resamples", int, 10_000),
-            "rng": options.get("seed", int, 0),
-            "n_jobs": options.get("jobs", int, 1),
-        }
-        result = compare(source, sets, **settings) if len(sets) > 1 else bootstrap(source, **settings)
+    result = draw(open_source(flags), flags)
     if save and isinstance(result, Comparison):
         raise OptionError("save: found several sets of inputs; expected one; save each by itself")
     answers = _answer_compared(result, form, views) if isinstance(result, Comparison) else _answer(result, form, views)
