@@ -23,6 +23,7 @@ import pytest
 import paretoscope as ps
 from paretoscope.cli import main
 from paretoscope.errors import DataError, OptionError, ParetoscopeWarning
+from paretoscope.reporting.decimals import efficiency_writer
 from paretoscope.reporting.diagram import MOST_MODELS, collapse, draw, shorten
 from paretoscope.reporting.page import report
 from paretoscope.reporting.payload import rank_bands
@@ -30,7 +31,6 @@ from paretoscope.reporting.run_noise import diagnose, pooled_trend
 from paretoscope.reporting.settling import MULTIPLES, _is_open, _with_more_runs, settle
 from paretoscope.reporting.table import ranking_rows
 from paretoscope.reporting.verdict import judge
-from paretoscope.reporting.wording import efficiency_writer
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -260,6 +260,17 @@ def test_curves_are_the_frontier_with_its_band(sim: ps.EfficiencyDraws, page: Pa
         band = ps.frontier(sim, x, y, grid=curve["band"][0]).band
         assert band is not None
         np.testing.assert_allclose(curve["band"][1:], band[["low", "high"]].to_numpy().T, rtol=2e-5)
+
+
+def test_page_is_told_where_axes_are_logarithmic(tmp_path: Path) -> None:
+    columns = {"a": [3.0, 5, 8, 9, 20, 30], "b": [3.0, 5, 8, 9, 20, np.nextafter(30.0, 0)], "top1": range(60, 66)}
+    table = pd.DataFrame({"model": list("uvwxyz"), **columns})
+    data = ps.Measurements.from_frame(table, inputs=["a", "b"], outputs="top1")
+    found = render(quietly(data, noise="3%"), tmp_path).data()
+    assert [(metric["name"], metric["wide"]) for metric in found["metrics"]] == [
+        ("a", True), ("b", False), ("top1", False)
+    ]  # fmt: skip
+    assert found["metrics"][1]["mean"] == found["metrics"][0]["mean"]  # as rounded for the page
 
 
 def test_many_ranks_are_put_into_bands() -> None:

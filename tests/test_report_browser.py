@@ -20,8 +20,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 import paretoscope as ps
 from paretoscope.errors import ParetoscopeWarning
+from paretoscope.reporting.decimals import efficiency_writer
 from paretoscope.reporting.page import report
-from paretoscope.reporting.wording import efficiency_writer
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
@@ -276,6 +276,38 @@ def test_explorer_shows_any_metrics_on_fitting_scales(
         page.locator("#x-log").click()
         kind = page.evaluate("document.getElementById('explorer-figure-plot').layout.xaxis.type")
         assert kind == ("linear" if before else "log")
+
+
+def test_axes_are_logarithmic_from_a_factor_of_ten_on(browser: Browser, folder: Path) -> None:
+    values = [3.0, 5.0, 8.0, 9.0, 20.0]
+    columns = {"a": [*values, 30.0], "b": [*values, np.nextafter(30.0, 0.0)], "top1": range(60, 66)}
+    table = pd.DataFrame({"model": list("uvwxyz"), **columns})
+    data = ps.Measurements.from_frame(table, inputs=["a", "b"], outputs="top1")
+    report(quietly(ps.bootstrap, data, n_resamples=50, noise="3%", rng=0), folder / "ten.html")
+    with opened(browser, folder / "ten.html") as page:
+        draw_all(page)
+        for metric, wide in (("a", True), ("b", False)):
+            page.locator("#x").select_option(label=metric)
+            page.locator("#colour").select_option(label=metric)
+            assert page.locator("#x-log").is_checked() == wide
+            kind = page.evaluate("document.getElementById('explorer-figure-plot').layout.xaxis.type")
+            assert kind == ("log" if wide else "linear")
+            shown = models_trace(page)
+            expected = np.log10(shown["x"]) if wide else shown["x"]
+            np.testing.assert_allclose(shown["marker"]["color"], expected)
+
+
+def test_spreads_are_logarithmic_from_a_factor_of_ten_on(browser: Browser, folder: Path) -> None:
+    for name, largest in (("wide", 10.0), ("narrow", 9.9)):
+        spreads = np.array([1.0, 2.0, 3.0, 4.0, 5.0, largest])
+        columns = {"ms": 64.0, "ms_sd": 0.64 * spreads, "top1": range(60, 66)}
+        table = pd.DataFrame({"model": list("uvwxyz"), **columns})
+        data = ps.Measurements.from_frame(table, inputs="ms", outputs="top1")
+        report(quietly(ps.bootstrap, data, n_resamples=50, rng=0), folder / f"{name}.html")
+        with opened(browser, folder / f"{name}.html") as page:
+            draw_all(page)
+            kind = page.evaluate("document.getElementById('spread-figure-plot').layout.xaxis.type")
+            assert (kind == "log") == (name == "wide")
 
 
 def test_clicked_model_shows_peers_target_and_slacks(

@@ -7,7 +7,8 @@ import dataclasses
 import numpy as np
 
 import paretoscope as ps
-from paretoscope.reporting.wording import efficiency_writer, with_spread
+from paretoscope.reporting.decimals import efficiency_writer
+from paretoscope.reporting.wording import with_spread
 
 
 def test_efficiencies_have_the_decimals_of_their_error_and_points_can_stand_below_each_other() -> None:

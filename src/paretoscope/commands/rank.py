@@ -18,7 +18,7 @@ from paretoscope.commands.output import (
 )
 from paretoscope.errors import OptionError
 from paretoscope.orders.ranking import check_views
-from paretoscope.reporting.wording import efficiency_writer
+from paretoscope.reporting.decimals import efficiency_writer
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.resampling.input_sets import Comparison
 
