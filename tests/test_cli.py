@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import os
@@ -101,6 +102,30 @@ def test_saved_result_can_be_ranked_again(capsys: pytest.CaptureFixture[str], tm
     assert "rts: found beside a saved result" in err
 
 
+def test_result_with_a_failed_score_is_shown(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    sim = ps.bootstrap(ps.load("imagenet"), n_resamples=200, rng=0)
+    draws = sim.draws.copy()
+    draws[7, 3] = np.nan
+    status = sim.status | {"certified": draws.size - 1, "uncertified": 1}
+    failed, saved = dataclasses.replace(sim, draws=draws, status=status), tmp_path / "failed.npz"
+    failed.save(saved)
+    summary = failed.summary()
+    # The draw with the failure is left out of everything.
+    without = dataclasses.replace(sim, draws=np.delete(sim.draws, 7, axis=0)).summary()
+    np.testing.assert_array_equal(summary["mean"], without["mean"])
+    code, out, err = run(capsys, "rank", saved)
+    assert (code, err) == (0, "")
+    shown = [line.split()[3] for line in out.splitlines() if set(line.split()) & set(sim.models)]
+    assert shown == list(summary.index)
+    code, out, _ = run(capsys, "rank", saved, "--format", "json")
+    assert code == 0
+    assert [row["mean"] for row in json.loads(out)["models"]] == list(summary["mean"])
+    assert json.loads(out)["status"] == status
+    code, out, _ = run(capsys, "rank", saved, "--format", "csv")
+    assert code == 0
+    assert [float(row["mean"]) for row in csv.DictReader(io.StringIO(out))] == list(summary["mean"])
+
+
 def test_output_file_is_whole_or_absent(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     out = tmp_path / "ranking.csv"
     code, printed, _ = run(capsys, "rank", "imagenet", *FAST, "--format", "csv", "--out", out)
@@ -142,11 +167,102 @@ def test_study_file_holds_flags_and_flags_win(capsys: pytest.CaptureFixture[str]
     assert json.loads(out)["inputs"] == ["ms"]
 
 
+def test_saved_result_refuses_what_a_study_says_of_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    saved = tmp_path / "result.npz"
+    run(capsys, "rank", "imagenet", *FAST, "--save", saved)
+    code, _, _ = run(capsys, "rank", "--study", write(tmp_path / "a.toml", 'source = "result.npz"\nlevel = 0.5\n'))
+    assert code == 0
+    for line, name in (("seed = 0", "seed"), ("[noise]\ntop1 = '3%'", "noise"), ("inputs = ['top1']", "inputs")):
+        study = write(tmp_path / "b.toml", f'source = "result.npz"\n{line}\n')
+        code, _, err = run(capsys, "rank", "--study", study)
+        assert code == 2
+        assert f"{name}: found beside a saved result, which holds its own; expected none" in err
+
+
+@pytest.mark.parametrize(
+    ("lines", "sets"),
+    [
+        ('inputs = "ms"', [["ms"]]),
+        ('inputs = "ms,usd"', [["ms", "usd"]]),
+        ('inputs = ["ms", "usd"]', [["ms", "usd"]]),
+        ('inputs = [["ms"], ["ms", "usd"]]', [["ms"], ["ms", "usd"]]),
+        ('inputs = ["ms", ["ms", "usd"]]', [["ms"], ["ms", "usd"]]),
+        ('inputs = ["m,s"]', [["m,s"]]),  # names of a list are whole
+    ],
+)
+def test_study_holds_one_set_of_inputs_or_several(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, runs: Path, lines: str, sets: list[list[str]]
+) -> None:
+    text = runs.read_text()
+    if "m,s" in lines:
+        text = text.replace("ms,", '"m,s",', 1)
+    write(runs, text)
+    study = write(tmp_path / "s.toml", f'source = "runs.csv"\noutputs = ["top1"]\n{lines}\nresamples = 20\n')
+    code, out, _ = run(capsys, "rank", "--study", study, "--format", "json")
+    assert code == 0
+    found = json.loads(out)
+    assert [part["inputs"] for part in found.get("sets", [found])] == sets
+
+
+@pytest.mark.parametrize(
+    ("lines", "noise"),
+    [
+        ('noise = "student"', {"ms": "student", "top1": "student"}),
+        ('noise = ["lognormal", "ms=3%"]', {"ms": "3%", "top1": "lognormal"}),
+        ('[noise]\n"*" = "exact"\nms = "3%"', {"ms": "3%", "top1": "exact"}),
+        ('[noise]\nms = "3%"', {"ms": "3%", "top1": "gaussian"}),
+        ("[noise]", {"ms": "gaussian", "top1": "gaussian"}),
+    ],
+)
+def test_study_holds_noise(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, runs: Path, lines: str, noise: dict[str, str]
+) -> None:
+    head = 'source = "runs.csv"\noutputs = "top1"\ninputs = "ms"\nresamples = 20\nformat = "json"\n'
+    study = write(tmp_path / "s.toml", head + lines + "\n")
+    assert json.loads(run(capsys, "rank", "--study", study)[1])["noise"] == noise
+    flags = ["--noise", "empirical", "--noise", "top1=binomial(500)"]
+    found = json.loads(run(capsys, "rank", "--study", study, *flags)[1])
+    assert found["noise"] == {"ms": "empirical", "top1": "binomial(500)"}  # and nothing of the study's
+
+
+@pytest.mark.parametrize(
+    ("lines", "bound"),
+    [
+        ("[bound]\ntop1 = 80.5\nms = 900", {"top1": 80.5, "ms": 900.0}),
+        ('[bound]\ntop1 = "none"', {"top1": None}),
+        ('bound = "top1=none"', {"top1": None}),
+        ('bound = ["top1=90", "ms=1e3"]', {"top1": 90.0, "ms": 1000.0}),
+    ],
+)
+def test_study_holds_bounds(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, runs: Path, lines: str, bound: dict[str, float | None]
+) -> None:
+    head = 'source = "runs.csv"\noutputs = "top1"\ninputs = "ms"\nresamples = 20\nformat = "json"\n'
+    study = write(tmp_path / "s.toml", head + lines + "\n")
+    found = json.loads(run(capsys, "rank", "--study", study)[1])
+    data = ps.read(runs, inputs=["ms"], outputs=["top1"], bounds=bound)
+    assert found["fingerprint"] == data.fingerprint
+    flags = [word for name, number in bound.items() for word in ("--bound", f"{name}={number}")]
+    columns = ["--inputs", "ms", "--outputs", "top1", *FAST, "--format", "json"]
+    assert json.loads(run(capsys, "rank", runs, *columns, *flags)[1])["fingerprint"] == data.fingerprint
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("resample = 5\n", "found 'resample'; expected some of .*did you mean 'resamples'"),
-        ("resamples = 'many'\n", "found resamples = 'many'; expected int"),
+        ("study = 's.toml'\n", "found 'study'; expected some of "),
+        ("resamples = 'many'\n", "s.toml: found resamples = 'many'; expected int"),
+        ("resamples = 2.5\n", "s.toml: found resamples = 2.5; expected int"),
+        ("resamples = true\n", "s.toml: found resamples = True; expected int"),
+        ("level = '0.9'\n", "s.toml: found level = '0.9'; expected int or float"),
+        ("level = false\n", "s.toml: found level = False; expected int or float"),
+        ("rts = 5\n", "s.toml: found rts = 5; expected str"),
+        ("out = 5\n", "s.toml: found out = 5; expected str"),
+        ("inputs = 5\n", "s.toml: found inputs = 5; expected str or list"),
+        ("noise = 3\n", "s.toml: found noise = 3; expected str or list or dict"),
+        ("noise = ['ms=3%', 'ms=4%']\n", "noise: found '3%' and '4%' for 'ms'; expected one of them"),
+        ("[bound]\ntop1 = true\n", "bound: found True for 'top1'; expected METRIC=NUMBER or METRIC=none"),
         ("rts = \n", "no valid TOML"),
     ],
 )
@@ -155,6 +271,13 @@ def test_study_errors(capsys: pytest.CaptureFixture[str], tmp_path: Path, text: 
     assert code == 2
     assert len(err.splitlines()) == 1
     assert re.search(message, err)
+
+
+def test_study_holds_no_name_of_a_figure(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    study = write(tmp_path / "s.toml", 'figure = "ranks"\n')
+    code, _, err = run(capsys, "plot", "noise", "--study", study)
+    assert code == 2
+    assert "found 'figure'; expected some of" in err
 
 
 TABLE = ["--outputs", "top1", "--inputs", "ms"]
@@ -316,18 +439,25 @@ def test_front_curve(capsys: pytest.CaptureFixture[str]) -> None:
         assert len(err.splitlines()) == 1
 
 
-def test_help_and_version_need_no_heavy_imports() -> None:
+def test_help_and_usage_errors_need_no_heavy_imports() -> None:
     script = (
         "import sys; from paretoscope.cli import main; code = main({arguments!r}); "
         "heavy = {{'numpy', 'pandas', 'numba', 'networkx', 'rich', 'highspy', 'joblib'}} & set(sys.modules); "
-        "sys.exit(f'{{code}} {{heavy}}' if code or heavy else 0)"
+        "sys.exit(f'{{code}} {{heavy}}' if code != {expected} or heavy else 0)"
     )
-    for arguments in (["--help"], ["rank", "--help"], ["front", "-h"], ["--version"]):
-        ended = subprocess.run(
-            [sys.executable, "-c", script.format(arguments=arguments)], capture_output=True, text=True, check=False
-        )
+    for arguments, expected, word in (
+        (["--help"], 0, "rank"),
+        (["rank", "--help"], 0, "--study"),
+        (["front", "-h"], 0, "--kind"),
+        (["--version"], 0, "paretoscope"),
+        ([], 2, "rank"),
+        (["rank", "--resamples", "x"], 2, "--resamples"),
+        (["rank", "--study", "nothing.toml"], 2, "nothing.toml: no such file"),
+    ):
+        run_it = [sys.executable, "-c", script.format(arguments=arguments, expected=expected)]
+        ended = subprocess.run(run_it, capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stderr
-        assert "paretoscope" in ended.stdout
+        assert word in ended.stdout + ended.stderr
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")

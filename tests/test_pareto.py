@@ -14,6 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 import paretoscope as ps
 from helpers import names
+from paretoscope.arrays import is_wide
 from paretoscope.errors import DataError, OptionError
 from paretoscope.fronts import pareto
 from paretoscope.fronts.curves import Axis, Roles
@@ -273,6 +274,14 @@ def test_grid_spans_the_models():
     assert wide[-1] == 10_000.0
     assert pareto.frontier_grid([-1.0, 1.0], n_points=3).tolist() == [-1.0, 0.0, 1.0]
     assert pareto.frontier_grid([3.0, 3.0]).tolist() == [3.0]
+
+
+def test_grid_is_logarithmic_from_a_factor_of_ten_on():
+    for high in (30.0, np.nextafter(30.0, 0.0)):
+        grid = pareto.frontier_grid([3.0, high], n_points=3)
+        middle = np.sqrt(3.0 * high) if high == 30.0 else (3.0 + high) / 2.0
+        np.testing.assert_allclose(grid, [3.0, middle, high], rtol=1e-15)
+        assert is_wide(3.0, high) == (high == 30.0)  # and so are axes
 
 
 # --- the result -------------------------------------------------------------------------------------------------------

@@ -135,14 +135,21 @@ def test_rank_interval_is_the_outward_quantiles(draws, level):
     assert (inside.mean(axis=0) >= level - 1e-12).all()
 
 
-def test_rank_interval_takes_whole_positions_as_whole():
-    # 101 draws, ranks 1 to 101 for the first model: the 5 % and 95 % quantiles are the 6th and the 96th.
-    draws = np.empty((101, 101))
-    for b in range(101):
-        draws[b] = np.roll(np.arange(101), b) / 101.0
-    interval = ranking.rank_interval(draws, names(101), level=0.90)
-    assert (interval["rank_low"] == 6).all()
-    assert (interval["rank_high"] == 96).all()
+@pytest.mark.parametrize(
+    ("n", "level", "low", "high"),
+    [
+        (101, 0.90, 6, 96),  # the lower position, 0.05 * 100, comes out a little below 5
+        (26, 0.68, 5, 22),  # the upper position, 0.84 * 25, comes out a little above 21
+    ],
+)
+def test_rank_interval_takes_whole_positions_as_whole(n, level, low, high):
+    # Every model has each rank from 1 to n once, so that the quantile at position k is rank k + 1.
+    draws = np.empty((n, n))
+    for b in range(n):
+        draws[b] = np.roll(np.arange(n), b) / n
+    interval = ranking.rank_interval(draws, names(n), level=level)
+    assert (interval["rank_low"] == low).all()
+    assert (interval["rank_high"] == high).all()
 
 
 @given(SMALL)

@@ -22,10 +22,10 @@ import pytest
 
 import paretoscope as ps
 from paretoscope.cli import main
-from paretoscope.commands.rank import decimal_writer
 from paretoscope.errors import DataError, OptionError, ParetoscopeWarning
-from paretoscope.reporting import report
+from paretoscope.reporting.decimals import efficiency_writer
 from paretoscope.reporting.diagram import MOST_MODELS, collapse, draw, shorten
+from paretoscope.reporting.page import report
 from paretoscope.reporting.payload import rank_bands
 from paretoscope.reporting.run_noise import diagnose, pooled_trend
 from paretoscope.reporting.settling import MULTIPLES, _is_open, _with_more_runs, settle
@@ -206,19 +206,19 @@ def _rows(sim: ps.EfficiencyDraws, confidence: float = 0.95) -> list[Any]:
 
 
 def test_ranking_holds_the_summary_with_the_digits_that_the_error_supports(sim: ps.EfficiencyDraws, page: Page) -> None:
-    summary, number = sim.summary(), decimal_writer(sim)
+    summary, number = sim.summary(), efficiency_writer(sim)
     dominance = sim.dominance()
     table = [row for row in page.rows if row[0] in sim.models and len(row) > 8]
     assert [row[0] for row in table] == list(summary.index)
     for row, (name, found) in zip(table, summary.iterrows(), strict=True):
-        low, high = number(name, found["q05"]).strip(), number(name, found["q95"]).strip()
+        low, high = number(name, found["q05"]), number(name, found["q95"])
         interval = (
             f"{found['rank_low']:.0f}-{found['rank_high']:.0f}" if found["rank_low"] < found["rank_high"] else None
         )
         assert row[1] == f"{found['rank']:.0f}"
         assert row[2] == (interval or f"{found['rank_low']:.0f}")
         assert row[3] == f"{found['tier']:.0f}"
-        assert row[4] == number(name, found["mean"]).strip()
+        assert row[4] == number(name, found["mean"])
         assert row[6] == f"{low} .. {high}"
         assert row[7:9] == [f"{found['p_efficient']:.2f}", f"{found['p_best']:.2f}"]
         for cell, metric in zip(row[9:], sim.data.metrics, strict=False):
@@ -260,6 +260,17 @@ def test_curves_are_the_frontier_with_its_band(sim: ps.EfficiencyDraws, page: Pa
         band = ps.frontier(sim, x, y, grid=curve["band"][0]).band
         assert band is not None
         np.testing.assert_allclose(curve["band"][1:], band[["low", "high"]].to_numpy().T, rtol=2e-5)
+
+
+def test_page_is_told_where_axes_are_logarithmic(tmp_path: Path) -> None:
+    columns = {"a": [3.0, 5, 8, 9, 20, 30], "b": [3.0, 5, 8, 9, 20, np.nextafter(30.0, 0)], "top1": range(60, 66)}
+    table = pd.DataFrame({"model": list("uvwxyz"), **columns})
+    data = ps.Measurements.from_frame(table, inputs=["a", "b"], outputs="top1")
+    found = render(quietly(data, noise="3%"), tmp_path).data()
+    assert [(metric["name"], metric["wide"]) for metric in found["metrics"]] == [
+        ("a", True), ("b", False), ("top1", False)
+    ]  # fmt: skip
+    assert found["metrics"][1]["mean"] == found["metrics"][0]["mean"]  # as rounded for the page
 
 
 def test_many_ranks_are_put_into_bands() -> None:

@@ -19,9 +19,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import paretoscope as ps
-from paretoscope.commands.rank import decimal_writer
 from paretoscope.errors import ParetoscopeWarning
-from paretoscope.reporting import report
+from paretoscope.reporting.decimals import efficiency_writer
+from paretoscope.reporting.page import report
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
@@ -205,11 +205,11 @@ def test_page_reads_well_in_both_colours_and_on_a_phone(browser: Browser, shippe
 def test_ranking_is_sorted_by_keyboard_and_agrees_with_the_result(
     browser: Browser, shipped: ps.EfficiencyDraws, shipped_file: Path
 ) -> None:
-    summary, number = shipped.summary(), decimal_writer(shipped)
+    summary, number = shipped.summary(), efficiency_writer(shipped)
     with opened(browser, shipped_file) as page:
         assert column(page, 0) == list(summary.index)
         assert head(page, "Rank").get_attribute("aria-sort") == "ascending"
-        assert column(page, 4) == [number(name, mean).strip() for name, mean in summary["mean"].items()]
+        assert column(page, 4) == [number(name, mean) for name, mean in summary["mean"].items()]
         metric = shipped.data.inputs[0]
         place = 9 + shipped.data.metrics.index(metric)
         button = page.get_by_role("button", name=f"{metric} ↓")
@@ -276,6 +276,38 @@ def test_explorer_shows_any_metrics_on_fitting_scales(
         page.locator("#x-log").click()
         kind = page.evaluate("document.getElementById('explorer-figure-plot').layout.xaxis.type")
         assert kind == ("linear" if before else "log")
+
+
+def test_axes_are_logarithmic_from_a_factor_of_ten_on(browser: Browser, folder: Path) -> None:
+    values = [3.0, 5.0, 8.0, 9.0, 20.0]
+    columns = {"a": [*values, 30.0], "b": [*values, np.nextafter(30.0, 0.0)], "top1": range(60, 66)}
+    table = pd.DataFrame({"model": list("uvwxyz"), **columns})
+    data = ps.Measurements.from_frame(table, inputs=["a", "b"], outputs="top1")
+    report(quietly(ps.bootstrap, data, n_resamples=50, noise="3%", rng=0), folder / "ten.html")
+    with opened(browser, folder / "ten.html") as page:
+        draw_all(page)
+        for metric, wide in (("a", True), ("b", False)):
+            page.locator("#x").select_option(label=metric)
+            page.locator("#colour").select_option(label=metric)
+            assert page.locator("#x-log").is_checked() == wide
+            kind = page.evaluate("document.getElementById('explorer-figure-plot').layout.xaxis.type")
+            assert kind == ("log" if wide else "linear")
+            shown = models_trace(page)
+            expected = np.log10(shown["x"]) if wide else shown["x"]
+            np.testing.assert_allclose(shown["marker"]["color"], expected)
+
+
+def test_spreads_are_logarithmic_from_a_factor_of_ten_on(browser: Browser, folder: Path) -> None:
+    for name, largest in (("wide", 10.0), ("narrow", 9.9)):
+        spreads = np.array([1.0, 2.0, 3.0, 4.0, 5.0, largest])
+        columns = {"ms": 64.0, "ms_sd": 0.64 * spreads, "top1": range(60, 66)}
+        table = pd.DataFrame({"model": list("uvwxyz"), **columns})
+        data = ps.Measurements.from_frame(table, inputs="ms", outputs="top1")
+        report(quietly(ps.bootstrap, data, n_resamples=50, rng=0), folder / f"{name}.html")
+        with opened(browser, folder / f"{name}.html") as page:
+            draw_all(page)
+            kind = page.evaluate("document.getElementById('spread-figure-plot').layout.xaxis.type")
+            assert (kind == "log") == (name == "wide")
 
 
 def test_clicked_model_shows_peers_target_and_slacks(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from paretoscope.measuring.training.loops import TrainingCost, training_cost
     from paretoscope.orders.dominance import Dominance
     from paretoscope.readers import read
-    from paretoscope.reporting import report
+    from paretoscope.reporting.page import report
     from paretoscope.resampling.algorithm import bootstrap
     from paretoscope.resampling.draws import EfficiencyDraws
     from paretoscope.resampling.input_sets import Comparison, compare
@@ -54,7 +54,7 @@ _HOME = {
     "pareto_probability": "fronts.simulated",
     "provenance": "datasets",
     "read": "readers",
-    "report": "reporting",
+    "report": "reporting.page",
     "training_cost": "measuring.training.loops",
     "transformers_callback": "measuring.training.callbacks",
 }

@@ -27,6 +27,11 @@ def power_of_two_near(values: Array) -> float:
     return float(2.0 ** np.round(np.log2(positive).mean())) if positive.size else 1.0
 
 
+def is_wide(low: float, high: float) -> bool:
+    """Whether positive values span a factor of ten, which asks for a logarithmic scale."""
+    return low > 0.0 and high >= 10.0 * low
+
+
 def check_choice(name: str, found: object, expected: tuple[str, ...]) -> None:
     """Raise OptionError unless `found` is one of the expected words."""
     if found not in expected:

@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import click
+from click.core import ParameterSource
 
+from paretoscope.commands.study_option import read_defaults
+from paretoscope.commands.types import BY_METRIC, NAMES, as_bounds, as_noise
 from paretoscope.errors import ParetoscopeError, ParetoscopeWarning
 from paretoscope.version import __version__
 
@@ -34,28 +37,43 @@ def _shared(*options: Callable[[Command], Command]) -> Callable[[Command], Comma
     return decorate
 
 
-# No option has a default here: what is not given may stand in the study file, and the library has the defaults.
+# No option has a default here: click takes what is not given from the study file, and the library has the defaults.
 _data_options = _shared(
     click.argument("source", required=False),
-    click.option("--outputs", multiple=True, metavar="A,B", help="Metrics that are better large."),
+    click.option("--outputs", type=NAMES, multiple=True, metavar="A,B", help="Metrics that are better large."),
     click.option(
-        "--inputs", multiple=True, metavar="C,D", help="Metrics that are better small; given again: sets side by side."
+        "--inputs",
+        type=NAMES,
+        multiple=True,
+        metavar="C,D",
+        help="Metrics that are better small; given again: sets side by side.",
     ),
-    click.option("--model", multiple=True, metavar="COLUMN", help="Names the model; may be given again.  [model]"),
+    click.option(
+        "--model", type=NAMES, multiple=True, metavar="COLUMN", help="Names the model; may be given again.  [model]"
+    ),
     click.option("--target", metavar="COLUMN", help="Names the target of a row.  [target]"),
     click.option("--metric", metavar="COLUMN", help="Long tables: names the metric.  [metric]"),
     click.option("--value", metavar="COLUMN", help="Long tables: the value.  [value]"),
     click.option("--unit", metavar="COLUMN", help="Long tables: the unit.  [unit]"),
     click.option("--run", metavar="COLUMN", help="Numbers the runs.  [run]"),
     click.option("--iteration", metavar="COLUMN", help="Numbers the iterations in a run.  [iteration]"),
-    click.option("--bound", multiple=True, metavar="METRIC=MAX", help="Largest possible value of a metric, or none."),
+    click.option(
+        "--bound",
+        type=BY_METRIC,
+        multiple=True,
+        callback=as_bounds,
+        metavar="METRIC=MAX",
+        help="Largest possible value of a metric, or none.",
+    ),
     click.option("--fold", metavar="HOW", help="Iterations to one value a run: median, mean, p90, p95, p99.  [median]"),
 )
 _draw_options = _shared(
     click.option("--resamples", type=int, metavar="B", help="Number of draws.  [10000]"),
     click.option(
         "--noise",
+        type=BY_METRIC,
         multiple=True,
+        callback=as_noise,
         metavar="FAMILY",
         help="gaussian, lognormal, student, empirical, exact; one metric: top1=binomial(50000), cpu_ms=3%.  [gaussian]",
     ),
@@ -74,22 +92,36 @@ _confidence_option = click.option(
     "--confidence", type=float, metavar="P", help="For one model to beat another, which makes tiers.  [0.95]"
 )
 _study_option = click.option(
-    "--study", type=_PATH, metavar="FILE", help="TOML file that holds these flags; flags win over it."
+    "--study",
+    type=_PATH,
+    is_eager=True,  # before the flags that it may hold
+    callback=read_defaults,
+    metavar="FILE",
+    help="TOML file that holds these flags; flags win over it.",
 )
 _print_options = _shared(
-    click.option("--format", "form", metavar="FORM", help="table, json or csv.  [table]"),
+    click.option("--format", metavar="FORM", help="table, json or csv.  [table]"),
     click.option("--out", type=_PATH, metavar="FILE", help="Write the output to this file, whole or not at all."),
     _study_option,
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    invoke_without_command=True,
+    subcommand_metavar="COMMAND [ARGS]...",
+)
 @click.version_option(__version__, message="paretoscope %(version)s")
-def app() -> None:
+@click.pass_context
+def app(context: click.Context) -> int:
     """Which model should I ship, when accuracy, latency and cost pull apart and every one of them is noisy?
 
     SOURCE is a table of measurements (CSV, TSV, Parquet, JSON lines), a saved result, or a shipped dataset: imagenet.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        return 2
+    return 0
 
 
 @app.command()
@@ -150,8 +182,16 @@ def front(**flags: Any) -> None:
     "--until-resolved", type=float, metavar="P", help="Repeat the models whose order is open, to confidence P."
 )
 @click.option("--max-runs", type=int, metavar="K", help="With --until-resolved: no model gets more.  [30]")
-@click.option("--inputs", multiple=True, metavar="C,D", help="With --until-resolved: what is better small.  [the time]")
-@click.option("--outputs", multiple=True, metavar="A,B", help="With it: what is better large.  [all accuracies]")
+@click.option(
+    "--inputs",
+    type=NAMES,
+    multiple=True,
+    metavar="C,D",
+    help="With --until-resolved: what is better small.  [the time]",
+)
+@click.option(
+    "--outputs", type=NAMES, multiple=True, metavar="A,B", help="With it: what is better large.  [all accuracies]"
+)
 @click.option("--show", is_flag=True, help="Draw each model's runs in the order of time.")
 @click.option("--allow-mixed", is_flag=True, help="Mix runs of other machines, software or model files in one target.")
 def measure(**flags: Any) -> int:
@@ -172,11 +212,12 @@ def measure(**flags: Any) -> int:
 @click.option("--title", metavar="TEXT", help="Title of the page; by default it names the data.")
 @click.option("--out", type=_PATH, metavar="FILE", help="The file to write, such as report.html, whole or not at all.")
 @_study_option
-def report(**flags: Any) -> None:
+@click.pass_context
+def report(context: click.Context, /, **flags: Any) -> None:
     """Write one HTML file that needs no network: verdict, ranking, figures, provenance."""
     from paretoscope.commands import report as command
 
-    command.run(flags)
+    command.run(flags, _typed(context))
 
 
 @app.command()
@@ -187,18 +228,26 @@ def report(**flags: Any) -> None:
 @click.option("--y", metavar="METRIC", help="frontier, frontier3d: metric along y.")
 @click.option("--z", metavar="METRIC", help="frontier3d: metric along z.")
 @click.option("--kind", metavar="KIND", help="frontier: staircase or hull.  [staircase]")
-@click.option("--names", metavar="WHICH", help="frontier, frontier3d: auto, all, front, none, or models A,B.  [auto]")
+@click.option(
+    "--names", type=NAMES, metavar="WHICH", help="frontier, frontier3d: auto, all, front, none, or models A,B.  [auto]"
+)
 @click.option("--top", type=int, metavar="N", help="Show so many models one by one.  [30]")
 @_confidence_option
 @click.option("--out", type=_PATH, metavar="FILE", help="The file to write: .svg, .pdf or .png, whole or not at all.")
 @click.option("--size", metavar="WxH", help="Width and height in inches, such as 6x4.  [what the figure needs]")
 @click.option("--dpi", type=float, metavar="DPI", help="Dots per inch of a PNG.  [200]")
 @_study_option
-def plot(**flags: Any) -> None:
+@click.pass_context
+def plot(context: click.Context, /, **flags: Any) -> None:
     """Draw FIGURE: efficiency, dominance, frontier, frontier3d, compare, ranks or noise."""
     from paretoscope.commands import plot as command
 
-    command.run(flags)
+    command.run(flags, _typed(context))
+
+
+def _typed(context: click.Context) -> set[str]:
+    """Which flags were given on the command line, and not in the study file."""
+    return {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
 
 
 def _show_warning(
@@ -233,9 +282,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             code = app(args=arguments, prog_name="paretoscope", standalone_mode=False)
             sys.stdout.flush()
-        except click.exceptions.NoArgsIsHelpError as error:
-            print(error.format_message())
-            return 2
         except click.ClickException as error:
             message = " ".join(error.format_message().split()).rstrip(".")
             print(f"error: {message}; see paretoscope --help", file=sys.stderr)

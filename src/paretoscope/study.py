@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from paretoscope.errors import DataError, OptionError, nearest
 
 
-def read_study(path: Path, known: Collection[str]) -> dict[str, Any]:
+def read_study(path: Path, known: Mapping[str, tuple[type, ...]]) -> dict[str, Any]:
     """Read a study file.
 
     Parameters
     ----------
     path : Path
-    known : collection of str
-        Names that may stand in it.
+    known : mapping from str to tuple of types
+        Names that may stand in it, and what their values may be.  A boolean is no number.
 
     Returns
     -------
@@ -27,7 +27,7 @@ def read_study(path: Path, known: Collection[str]) -> dict[str, Any]:
     Raises
     ------
     DataError, OptionError
-        If the file cannot be read, or a name in it is unknown.
+        If the file cannot be read, a name in it is unknown, or a value is of another type.
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -37,11 +37,14 @@ def read_study(path: Path, known: Collection[str]) -> dict[str, Any]:
         raise DataError(f"{path}: cannot be read as text ({error}); expected a study file in TOML") from error
     except tomllib.TOMLDecodeError as error:
         raise DataError(f'{path}: no valid TOML: {error}; expected lines such as rts = "vrs"') from error
-    for name in found:
+    for name, value in found.items():
         if name not in known:
             raise OptionError(
                 f"{path}: found {name!r}; expected some of {', '.join(sorted(known))}{nearest(name, known)}"
             )
+        if isinstance(value, bool) or not isinstance(value, known[name]):
+            expected = " or ".join(kind.__name__ for kind in known[name])
+            raise OptionError(f"{path}: found {name} = {value!r}; expected {expected}")
     source = found.get("source")
     if isinstance(source, str) and (path.parent / source).exists():
         found["source"] = str(path.parent / source)

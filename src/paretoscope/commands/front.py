@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from paretoscope.commands.options import Options, open_source
+from paretoscope.arrays import SCOPES
+from paretoscope.commands.drawing import simulation
+from paretoscope.commands.options import chosen_format, destination, given, open_source
 from paretoscope.commands.output import (
     Output,
     csv_text,
@@ -20,6 +22,7 @@ from paretoscope.commands.output import (
 from paretoscope.errors import OptionError
 from paretoscope.fronts.pareto import Frontier, pareto_front
 from paretoscope.fronts.simulated import frontier, pareto_probability
+from paretoscope.noise.families import DEFAULT_NOISE
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.version import versions
 
@@ -31,23 +34,19 @@ if TYPE_CHECKING:
 
 def run(flags: dict[str, Any]) -> None:
     """Carry out the command."""
-    options = Options(flags)
-    form, output = options.format(), Output(options.destination("out"))
-    x, y = options.get("x"), options.get("y")
+    form, output = chosen_format(flags), Output(destination(flags, "out"))
+    x, y = flags["x"], flags["y"]
     if (x is None) != (y is None):
         raise OptionError("x, y: found one of them; expected both, for the frontier curve of two metrics")
-    if x is None and options.get("kind") is not None:
+    if x is None and flags["kind"] is not None:
         raise OptionError("kind: found without x and y; expected all three, for the frontier curve of two metrics")
-    if len(options.groups("inputs")) > 1:
+    if len(flags["inputs"]) > 1:
         raise OptionError("inputs: found several sets; expected one; 'rank' compares sets")
-    source = open_source(options)
-    drawing: dict[str, Any] = {}  # a saved result has its own
-    if not isinstance(source, EfficiencyDraws):
-        drawing = options.given(scope=str) | {"noise": options.noise(), "rng": options.get("seed", int, 0)}
-        drawing["n_resamples"] = options.get("resamples", int, 10_000)
+    source = open_source(flags)
+    drawing = simulation(source, flags)
     data = source.data if isinstance(source, EfficiencyDraws) else source
     if x is not None:
-        kind = options.given(kind=str)
+        kind = given(flags, ["kind"])
         if form == "table":  # the band is shown at the vertices
             drawing["grid"] = frontier(data, x, y, n_resamples=0, **kind).curve[x].to_numpy()
         output.write(_answer_curve(frontier(source, x, y, **kind, **drawing), form))
@@ -55,27 +54,30 @@ def run(flags: dict[str, Any]) -> None:
     found = data.mean.assign(on_front=pareto_front(data), p_front=pareto_probability(source, **drawing))
     found = found.sort_values(["p_front", data.metrics[0]], ascending=[False, True], kind="stable")
     if form == "json":
-        if isinstance(source, EfficiencyDraws):
-            drawn = {"noise": source.noise, "scope": source.scope, "n_resamples": len(source.draws)}
-        else:
-            drawn = {
-                "noise": drawing["noise"],
-                "scope": drawing.get("scope", "run"),
-                "n_resamples": drawing["n_resamples"],
-            }
         content = {
             "source": data.source,
             "fingerprint": data.fingerprint,
             "inputs": list(data.inputs),
             "outputs": list(data.outputs),
-            **drawn,
-            "seed": None if isinstance(source, EfficiencyDraws) else drawing["rng"],
+            **_about(source, drawing),
             "versions": versions(),
             "models": records(found),
         }
         output.write(json_text(content))
     else:
         output.write(csv_text(found) if form == "csv" else _front_table(data, found))
+
+
+def _about(source: Measurements | EfficiencyDraws, drawing: dict[str, Any]) -> dict[str, Any]:
+    """What was drawn; a saved result's seed is its own affair."""
+    if isinstance(source, EfficiencyDraws):
+        return {"noise": source.noise, "scope": source.scope, "n_resamples": len(source.draws), "seed": None}
+    return {
+        "noise": drawing.get("noise", DEFAULT_NOISE),
+        "scope": drawing.get("scope", SCOPES[0]),
+        "n_resamples": drawing["n_resamples"],
+        "seed": drawing["rng"],
+    }
 
 
 def _answer_curve(curve: Frontier, form: str) -> str | Table:

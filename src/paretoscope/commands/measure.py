@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from paretoscope.commands.output import Output, new_table, plain, with_spread
+from paretoscope.commands.output import Output, new_table, plain
 from paretoscope.commands.timeline import draw_timeline
+from paretoscope.commands.types import together
 from paretoscope.errors import OptionError
 from paretoscope.measuring.runfile.recording import COLUMNS
 from paretoscope.measuring.sessions import MeasuredRuns, measure
+from paretoscope.reporting.wording import with_spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +47,7 @@ def run(flags: dict[str, Any]) -> int:
         given["input_shape"] = _shape(given["input_shape"])
     for role in ("inputs", "outputs"):
         if role in given:
-            given[role] = [name.strip() for part in given[role] for name in part.split(",")]
+            given[role] = together(given[role])
     try:
         result = measure(specs, **given, progress=True)
     except KeyboardInterrupt:

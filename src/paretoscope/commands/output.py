@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paretoscope.files import write_whole
+from paretoscope.reporting.wording import with_spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -108,11 +109,3 @@ def metric_cells(data: Measurements) -> dict[str, list[str]]:
         model: [with_spread(*pair) for pair in zip(*rows, strict=True)]
         for model, *rows in zip(data.models, mean, sd, strict=True)
     }
-
-
-def with_spread(mean: float, sd: float) -> str:
-    """A mean with its standard deviation, both to the second digit of the latter."""
-    if not sd > 0:
-        return f"{mean:.6g}"
-    places = max(0, 1 - math.floor(math.log10(sd)))
-    return f"{mean:.{places}f} ± {sd:.{places}f}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from paretoscope.commands.options import Options, open_source
+from paretoscope.commands.drawing import draw
+from paretoscope.commands.options import chosen_format, destination, given, open_source
 from paretoscope.commands.output import (
     Output,
     csv_text,
@@ -16,40 +17,23 @@ from paretoscope.commands.output import (
     records,
 )
 from paretoscope.errors import OptionError
-from paretoscope.orders.ranking import check_views, digits, monte_carlo_error
-from paretoscope.resampling.algorithm import bootstrap
+from paretoscope.orders.ranking import check_views
+from paretoscope.reporting.decimals import efficiency_writer
 from paretoscope.resampling.draws import EfficiencyDraws
-from paretoscope.resampling.input_sets import Comparison, compare
+from paretoscope.resampling.input_sets import Comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
     from rich.table import Table
 
 
-_DRAW_OPTIONS = {"rts": str, "orientation": str, "scope": str, "frontier": str}
-
-
 def run(flags: dict[str, Any]) -> None:
     """Carry out the command."""
-    options = Options(flags)
-    form, save = options.format(), options.destination("save")
-    output = Output(options.destination("out"))
-    views = options.given(level=(int, float), confidence=(int, float))
+    form, save = chosen_format(flags), destination(flags, "save")
+    output = Output(destination(flags, "out"))
+    views = given(flags, ("level", "confidence"))
     check_views(**views)
-    source = open_source(options)
-    sets = options.groups("inputs")
-    if isinstance(source, EfficiencyDraws):
-        result: EfficiencyDraws | Comparison = source
-    else:
-        settings = options.given(**_DRAW_OPTIONS) | {
-            "noise": options.noise(),
-            "n_resamples": options.get("resamples", int, 10_000),
-            "rng": options.get("seed", int, 0),
-            "n_jobs": options.get("jobs", int, 1),
-        }
-        result = compare(source, sets, **settings) if len(sets) > 1 else bootstrap(source, **settings)
+    result = draw(open_source(flags), flags)
     if save and isinstance(result, Comparison):
         raise OptionError("save: found several sets of inputs; expected one; save each by itself")
     answers = _answer_compared(result, form, views) if isinstance(result, Comparison) else _answer(result, form, views)
@@ -102,7 +86,7 @@ def _about(sim: EfficiencyDraws) -> dict[str, Any]:
 
 def ranking_table(sim: EfficiencyDraws, summary: pd.DataFrame, *, metrics: bool, probabilities: bool) -> Table:
     """The summary for a reader, with the metrics and probabilities beside it or without."""
-    number = decimal_writer(sim)
+    number = efficiency_writer(sim, aligned=True)
     n_resamples, n_models = sim.draws.shape
     columns = ["rank", "ranks", "tier", "model", "efficiency", "5 % .. 95 %"]
     if probabilities:
@@ -129,7 +113,7 @@ def comparison_table(comparison: Comparison, views: dict[str, Any]) -> Table:
     found = comparison.table(**views)
     title = "efficiency, its 5 % .. 95 % interval, (tier) under each set of inputs"
     table = new_table(title, ["model", *comparison.sims], text="model")
-    numbers = {label: decimal_writer(sim) for label, sim in comparison.sims.items()}
+    numbers = {label: efficiency_writer(sim, aligned=True) for label, sim in comparison.sims.items()}
     for model, row in found.iterrows():
         cells = [name := str(model)]
         for label, number in numbers.items():
@@ -137,16 +121,3 @@ def comparison_table(comparison: Comparison, views: dict[str, Any]) -> Table:
             cells.append(f"{mean}  {low} .. {high}  ({int(row[label, 'tier'])})")
         table.add_row(*plain(cells))
     return table
-
-
-def decimal_writer(sim: EfficiencyDraws) -> Callable[[str, float], str]:
-    """Writes an efficiency with the decimals that its model's Monte-Carlo error supports, points below each other."""
-    errors = monte_carlo_error(sim.draws, sim.models)
-    decimals = {str(model): min(digits(float(error)), 4) for model, error in errors.items() if error > 0}
-    most = max(decimals.values(), default=2)
-
-    def write(model: str, value: float) -> str:
-        places = decimals.get(model, 2)
-        return f"{value:.{places}f}".ljust(len(f"{value:.{most}f}"))
-
-    return write

@@ -12,6 +12,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from matplotlib.transforms import ScaledTranslation
 
+from paretoscope.arrays import is_wide
 from paretoscope.errors import OptionError, nearest
 from paretoscope.plot.short_names import shorten, text_width, wrap
 
@@ -179,8 +180,3 @@ def explain(ax: Axes, handles: Sequence[Artist]) -> None:
         handlelength=1.4,
         columnspacing=1.2,
     )
-
-
-def is_wide(low: float, high: float) -> bool:
-    """Whether positive values span a factor of ten, which asks for a logarithmic scale."""
-    return low > 0.0 and high >= 10.0 * low

@@ -12,7 +12,7 @@ from matplotlib.transforms import Bbox
 from mpl_toolkits.mplot3d import proj3d  # type: ignore[import-untyped]
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection  # type: ignore[import-untyped]
 
-from paretoscope.arrays import Array, BoolArray
+from paretoscope.arrays import Array, BoolArray, is_wide
 from paretoscope.errors import OptionError
 from paretoscope.fronts.pareto import count_nondominated
 from paretoscope.measurements import Measurements
@@ -21,7 +21,7 @@ from paretoscope.plot.hull import Facet, frontier_facets
 from paretoscope.plot.named import choose_names
 from paretoscope.plot.point_names import PointNames
 from paretoscope.plot.short_names import wrap
-from paretoscope.plot.style import BLUE, GREY, LITERAL, WIDTH, check_metric, check_result, is_wide, open_axes
+from paretoscope.plot.style import BLUE, GREY, LITERAL, WIDTH, check_metric, check_result, open_axes
 from paretoscope.resampling.draws import EfficiencyDraws
 
 if TYPE_CHECKING:

@@ -92,9 +92,8 @@ def report(
     Examples
     --------
     >>> import paretoscope as ps
-    >>> from paretoscope.reporting import report
     >>> sim = ps.bootstrap(ps.load("imagenet"), n_resamples=200, rng=0)
-    >>> report(sim, "report.html")  # doctest: +SKIP
+    >>> ps.report(sim, "report.html")  # doctest: +SKIP
     """
     if not isinstance(result, EfficiencyDraws | Comparison):
         raise OptionError(

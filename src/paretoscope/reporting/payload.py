@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from paretoscope.arrays import Array
+from paretoscope.arrays import Array, is_wide
 from paretoscope.dea.efficiencies import score_models
 from paretoscope.fronts.curves import Kind, Roles, frontier_band, frontier_curve, frontier_grid
 from paretoscope.orders.sorted_draws import quantiles, sort_rows
@@ -47,6 +47,7 @@ def figure_data(sim: EfficiencyDraws, table: list[Row]) -> dict[str, Any]:
                 "name": metric,
                 "unit": data.units[metric],
                 "input": metric in data.inputs,
+                "wide": is_wide(float(mean[k].min()), float(mean[k].max())),
                 "mean": _significant(mean[k]),
                 "sd": _significant(sd[k]),
                 "text": [row.metrics[k][1] for row in table],

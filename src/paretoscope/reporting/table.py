@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from paretoscope.reporting.wording import efficiency_writer, listing, with_spread
+from paretoscope.reporting.decimals import efficiency_writer
+from paretoscope.reporting.wording import listing, with_spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,21 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from paretoscope.orders.ranking import digits, monte_carlo_error
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from paretoscope.resampling.draws import EfficiencyDraws
-
-_MOST_DECIMALS = 4
-
-
-def efficiency_writer(sim: EfficiencyDraws) -> Callable[[str, float], str]:
-    """Write an efficiency with the decimals that its model's Monte-Carlo error supports."""
-    errors = monte_carlo_error(sim.complete_draws, sim.models)
-    decimals = {str(model): min(digits(float(error)), _MOST_DECIMALS) for model, error in errors.items() if error > 0}
-    return lambda model, value: f"{value:.{decimals.get(model, 2)}f}"
+    from collections.abc import Sequence
 
 
 def with_spread(mean: float, sd: float) -> str:

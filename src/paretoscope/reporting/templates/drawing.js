@@ -67,6 +67,12 @@ function modelAxis(labels) {
   };
 }
 
+// Whether values ask for a logarithmic axis; of a metric the page is told, from numbers that are not rounded.
+function isWide(values) {
+  const least = Math.min(...values);
+  return least > 0 && Math.max(...values) >= 10 * least;
+}
+
 // A logarithmic axis over a range of exponents, with ticks at 1, 2, 5 of each power of ten, or more where it is short.
 function logAxis(range) {
   const decades = range[1] - range[0];

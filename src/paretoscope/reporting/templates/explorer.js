@@ -4,11 +4,6 @@ const axes = { x: 0, y: 0, colour: -1, log: { x: false, y: false } };
 const metricTitle = (metric) =>
   `${metric.name}${metric.unit ? `, ${metric.unit}` : ""} (${metric.input ? "↓ better small" : "↑ better large"})`;
 
-function spansTen(metric) {
-  const least = Math.min(...metric.mean);
-  return least > 0 && Math.max(...metric.mean) > 10 * least;
-}
-
 function fillExplorer() {
   const { metrics, models } = current();
   const option = (text, value) => create("option", { value }, text);
@@ -28,10 +23,13 @@ function setAxis(which, k) {
   const metric = current().metrics[k];
   axes[which] = k;
   byId(which).value = k;
-  axes.log[which] = spansTen(metric);
+  axes.log[which] = metric.wide;
   byId(`${which}-log`).checked = axes.log[which];
   byId(`${which}-log`).disabled = !(Math.min(...metric.mean) > 0);
 }
+
+// P(efficient) in place of a metric.
+const chances = ({ p_efficient: mean }) => ({ name: "P(efficient)", mean, wide: isWide(mean) });
 
 // Points along lines, a few pixels apart, that labels should keep off.
 function alongLines(lines) {
@@ -75,7 +73,7 @@ function placeLabels(points, wanted, lines, size) {
 function explorerView(id) {
   const part = current();
   const [x, y] = [part.metrics[axes.x], part.metrics[axes.y]];
-  const third = axes.colour === -2 ? { name: "P(efficient)", mean: part.p_efficient } : part.metrics[axes.colour];
+  const third = axes.colour === -2 ? chances(part) : part.metrics[axes.colour];
   const advice = part.advice[state.model];
   const point = [advice.point[axes.x], advice.point[axes.y]];
   const own = [x.mean[state.model], y.mean[state.model]];
@@ -214,9 +212,9 @@ function drawExplorer() {
   remark("explorer-figure", `${y.name} over ${x.name}; of ${length} models, ${nFirst} are in tier 1.${labelled}`);
 }
 
-// A third metric as colour, logarithmic where it spans more than a factor of ten, like the axes.
+// A third metric as colour, logarithmic where it spans a factor of ten, like the axes.
 function thirdColour(third) {
-  const log = spansTen(third);
+  const log = third.wide;
   const color = log ? third.mean.map(Math.log10) : third.mean;
   const { tickvals, ticktext } = log ? logAxis([Math.min(...color), Math.max(...color)]) : {};
   const ticks = log ? { tickvals: tickvals.map(Math.log10), ticktext } : {};

@@ -32,7 +32,7 @@ function drawSpread() {
     marker: { size: 9, symbol: SYMBOLS[k % SYMBOLS.length], color: palette(theme, k) },
   }));
   const values = traces.flatMap((trace) => trace.x).filter((value) => value !== null);
-  const log = values.length > 0 && Math.max(...values) > 10 * Math.min(...values);
+  const log = isWide(values);
   const scale = log ? logAxis(axisRange(values, true)) : { rangemode: "tozero" };
   setKey("spread-figure", varying.map((metric) => metric.name), theme);
   plot(id, traces, {
