@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import inspect
 import io
 import json
 import os
@@ -11,7 +12,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,9 @@ import pytest
 
 import paretoscope as ps
 from paretoscope.cli import main
+from paretoscope.commands.drawing import SEED
+from paretoscope.noise.families import DEFAULT_NOISE
+from paretoscope.noise.simulation import DEFAULT_RESAMPLES
 
 FAST = ["--resamples", "200"]
 
@@ -460,17 +463,49 @@ def test_help_and_usage_errors_need_no_heavy_imports() -> None:
         assert word in ended.stdout + ended.stderr
 
 
+SAYS_WHEN_IT_DRAWS = """
+import sys
+from paretoscope.cli import run
+from paretoscope.noise.simulation import Resampler
+
+draw_batch = Resampler.draw_batch
+
+def say_and_draw(self, batch, out=None):
+    if batch == 2:
+        print("drawing", file=sys.stderr, flush=True)
+    return draw_batch(self, batch, out)
+
+Resampler.draw_batch = say_and_draw
+run()
+"""
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 def test_ctrl_c_ends_cleanly_and_leaves_nothing(tmp_path: Path) -> None:
     out = tmp_path / "never.csv"
     arguments = ["rank", "imagenet", "--resamples", "20000000", "--format", "csv", "--out", str(out)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "paretoscope", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", SAYS_WHEN_IT_DRAWS, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
-    time.sleep(4)
+    assert process.stderr is not None
+    assert process.stderr.readline() == "drawing\n"
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.splitlines()[-1] == "interrupted"
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_help_names_the_library_s_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    """Help is written by hand, since it must not load the library."""
+    _, out, _ = run(capsys, "rank", "--help")
+    text = " ".join(out.split())
+    for flag, default in (("--resamples", DEFAULT_RESAMPLES), ("--noise", DEFAULT_NOISE), ("--seed", SEED)):
+        assert re.search(rf"{flag} [^\[]*\[{default}\]", text), flag
+    defaults = {name: option.default for name, option in inspect.signature(ps.bootstrap).parameters.items()}
+    for name in ("rts", "orientation", "scope", "frontier"):
+        assert re.search(rf"--{name} [^\[]*\[{defaults[name]}\]", text), name
