@@ -20,7 +20,6 @@ from instances import KINDS, instance
 from paretoscope.dea.certificates import certify_scores
 from paretoscope.dea.envelope import Envelope
 from paretoscope.dea.programme import largest_slacks, radial_efficiency
-from paretoscope.kernels import options
 from paretoscope.kernels.candidates import find_nondominated
 from paretoscope.kernels.envelopment import allocate_room, envelop_draws
 from paretoscope.kernels.facets import invert
@@ -538,14 +537,6 @@ def test_invert(rank):
 def test_a_singular_matrix_has_no_inverse():
     for matrix in ([[1.0, 2.0], [2.0, 4.0]], [[0.0, 0.0], [0.0, 1.0]]):
         assert not run_invert(in_whole_lanes(np.array(matrix)), np.empty(2, np.int64))
-
-
-def test_the_compiler_is_asked_for_small_code():
-    """A Numba with other passes would leave the wish out without a word, and the first call would take longer."""
-    function = numba.njit(**options._BARE | {"cache": False})(lambda number: number + 1.0)
-    assert function(1.0) == 2.0
-    (code,) = function.inspect_llvm().values()
-    assert "optsize" in code
 
 
 @pytest.mark.parametrize("rts", RTS)

@@ -3,8 +3,8 @@ r"""What facets say of a point: :math:`\theta \ge` the value of its supplies ove
 from __future__ import annotations
 
 from paretoscope.arrays import Array
+from paretoscope.kernels.compiler import inlined, inner
 from paretoscope.kernels.lanes import N_LANES, as_index, combine, lane, load, magnitude, splat, store, where_greater
-from paretoscope.kernels.options import inlined, inner
 from paretoscope.kernels.technology import ZERO_TOLERANCE, Technology
 
 

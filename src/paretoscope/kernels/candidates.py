@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from paretoscope.arrays import Array, IntArray
+from paretoscope.kernels.compiler import inner, kernel
 from paretoscope.kernels.lanes import N_LANES, any_at_least, lane, load, where_greater, whole_lanes
-from paretoscope.kernels.options import inner, kernel
 
 
 @inner

@@ -20,9 +20,9 @@ import numpy as np
 from paretoscope.arrays import Array, IntArray, StatusArray
 from paretoscope.kernels.bounds import bound_points, find_best
 from paretoscope.kernels.candidates import find_candidates
+from paretoscope.kernels.compiler import bare_kernel, inner
 from paretoscope.kernels.facets import Facets, allocate_facets, forget, keep_valid, mark_carriers
 from paretoscope.kernels.lanes import as_index, empty_lanes, whole_lanes
-from paretoscope.kernels.options import bare_kernel, inner
 from paretoscope.kernels.reference import Reference, allocate_reference, drop_if_inside, gather
 from paretoscope.kernels.simplex import settle
 from paretoscope.kernels.starts import add_starts

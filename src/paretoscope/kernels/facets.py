@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from paretoscope.arrays import Array, IntArray
+from paretoscope.kernels.compiler import inlined, inner, pasted
 from paretoscope.kernels.lanes import (
     N_LANES,
     as_index,
@@ -26,7 +27,6 @@ from paretoscope.kernels.lanes import (
     with_lane,
     zero_lanes,
 )
-from paretoscope.kernels.options import inlined, inner, pasted
 from paretoscope.kernels.pricing import is_valid
 from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.technology import SAFE_PIVOT, SINGULAR_TOLERANCE, Technology

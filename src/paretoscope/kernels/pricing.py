@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from paretoscope.arrays import Array
+from paretoscope.kernels.compiler import inlined, inner
 from paretoscope.kernels.lanes import (
     N_LANES,
     any_greater,
@@ -17,7 +18,6 @@ from paretoscope.kernels.lanes import (
     store,
     where_greater,
 )
-from paretoscope.kernels.options import inlined, inner
 from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.technology import (
     PIVOT_TOLERANCE,

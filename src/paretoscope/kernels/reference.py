@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from paretoscope.arrays import Array, IntArray
+from paretoscope.kernels.compiler import inner
 from paretoscope.kernels.lanes import empty_lanes, whole_lanes, zero_lanes
-from paretoscope.kernels.options import inner
 from paretoscope.kernels.technology import INSIDE, Technology, lay_out, slack_sign
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from paretoscope.arrays import Array, IntArray
 from paretoscope.kernels.bounds import dual_bound
+from paretoscope.kernels.compiler import inlined, pasted
 from paretoscope.kernels.facets import Facets, accept, cache_size, exchange, forget
-from paretoscope.kernels.options import inlined, pasted
 from paretoscope.kernels.pricing import find_entering, is_valid
 from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.technology import (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from paretoscope.kernels.compiler import inner
 from paretoscope.kernels.facets import Facets, accept, cache_size, forget
-from paretoscope.kernels.options import inner
 from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.technology import Technology
 

@@ -40,7 +40,7 @@ from typing import NamedTuple
 from numba.extending import register_jitable
 
 from paretoscope.arrays import Array, IntArray, StatusArray
-from paretoscope.kernels.options import inner
+from paretoscope.kernels.compiler import inner
 
 CRS, VRS, NIRS, NDRS = 0, 1, 2, 3
 RTS_CODES = {"crs": CRS, "vrs": VRS, "nirs": NIRS, "ndrs": NDRS}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from paretoscope.arrays import Array, IntArray
+from paretoscope.kernels.compiler import inlined, inner
 from paretoscope.kernels.lanes import N_LANES, any_greater, as_index, combine, store
-from paretoscope.kernels.options import inlined, inner
 from paretoscope.kernels.technology import CERTIFIED, Scores, Technology
 
 
