@@ -25,7 +25,15 @@ from paretoscope.kernels.envelopment import allocate_room, envelop_draws
 from paretoscope.kernels.facets import invert
 from paretoscope.kernels.free_disposal import free_disposal_draws, free_disposal_efficiency
 from paretoscope.kernels.lanes import whole_lanes
-from paretoscope.kernels.technology import CERTIFIED, INFEASIBLE, RTS_CODES, UNRESOLVED, metric_of, rts_name, technology
+from paretoscope.kernels.technology import (
+    CERTIFIED,
+    INFEASIBLE,
+    RTS_CODES,
+    UNRESOLVED,
+    describe_technology,
+    metric_of,
+    rts_name,
+)
 from paretoscope.resampling.solvers import RandomFrontierSolver
 from reference import (
     ORIENTATIONS,
@@ -55,7 +63,7 @@ def generator(*keys):
 
 
 def describe(values, n_inputs, rts, orientation):
-    return technology(n_inputs, len(values) - n_inputs, rts, output_oriented=orientation == "output")
+    return describe_technology(n_inputs, len(values) - n_inputs, rts, output_oriented=orientation == "output")
 
 
 def envelope_of(values, n_inputs, rts, orientation):
@@ -542,7 +550,7 @@ def test_a_singular_matrix_has_no_inverse():
 @pytest.mark.parametrize("rts", RTS)
 def test_names_and_codes(rts):
     assert rts_name(RTS_CODES[rts]) == rts
-    assert technology(3, 2, rts, output_oriented=False).rank == 5 + (rts != "crs")
+    assert describe_technology(3, 2, rts, output_oriented=False).rank == 5 + (rts != "crs")
 
 
 @pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)

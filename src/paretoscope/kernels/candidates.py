@@ -91,7 +91,7 @@ def find_candidates(
 
 @kernel
 def find_nondominated(values: Array, n_inputs: int) -> IntArray:
-    """IndexArray of the models that no other dominates, ascending; of equal ones the first."""
+    """Indices of the models that no other dominates, ascending; of equal ones the first."""
     n_metrics, n_models = values.shape
     nobody, dominator = np.zeros(n_models, np.int64), np.full(n_models, -1)
     candidates, work = np.empty((2, n_models), np.int64), np.empty((n_metrics, whole_lanes(n_models)))

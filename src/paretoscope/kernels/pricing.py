@@ -81,9 +81,9 @@ def find_entering(
     int
         The entering column, or -1 where the step has no end: the dual is unbounded, so the primal is infeasible.
     """
-    _, candidates, rows, place, size, steps = reference
-    rank, n_models, n_columns = technology.rank, place.size, size[0]
-    lengths, falls = steps[0], steps[1]
+    rank, candidates, rows = technology.rank, reference.candidates, reference.rows
+    n_models, n_columns = reference.candidate_of.size, reference.size[0]
+    lengths, falls = reference.steps[0], reference.steps[1]
     slope_size = 0.0
     for row in range(rank):
         slope_size += abs(slope[row])
