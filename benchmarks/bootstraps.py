@@ -111,12 +111,12 @@ def bench_large(settings: Settings) -> Section:
     """Score 15,000 models once: the solver by itself, without noise and without proofs."""
     import paretoscope as ps
     from paretoscope.dea.envelope import Envelope
-    from paretoscope.kernels.technology import technology
+    from paretoscope.kernels.technology import describe_technology
 
     workload = random_models(settings.size(15_000, 3_000), 6)
     inputs, outputs = workload.roles(workload.data.mean)
     values = np.ascontiguousarray(np.hstack([inputs, outputs]).T)
-    six_to_one = technology(6, 1, "vrs", output_oriented=False)
+    six_to_one = describe_technology(6, 1, "vrs", output_oriented=False)
 
     def score() -> np.ndarray:
         return Envelope(six_to_one, values).envelop()[0]

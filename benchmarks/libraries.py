@@ -58,10 +58,10 @@ def bench_rivals(settings: Settings) -> Section | None:
 def own_scores(inputs: np.ndarray, outputs: np.ndarray, rts: str) -> np.ndarray:
     """Paretoscope's scores of one data set."""
     from paretoscope.dea.envelope import Envelope
-    from paretoscope.kernels.technology import technology
+    from paretoscope.kernels.technology import describe_technology
 
     values = np.hstack([inputs, outputs]).T
-    kind = technology(inputs.shape[1], outputs.shape[1], rts, output_oriented=False)
+    kind = describe_technology(inputs.shape[1], outputs.shape[1], rts, output_oriented=False)
     scores: np.ndarray = Envelope(kind, values).score().scores
     return scores
 

@@ -20,13 +20,20 @@ from instances import KINDS, instance
 from paretoscope.dea.certificates import certify_scores
 from paretoscope.dea.envelope import Envelope
 from paretoscope.dea.programme import largest_slacks, radial_efficiency
-from paretoscope.kernels import options
 from paretoscope.kernels.candidates import find_nondominated
 from paretoscope.kernels.envelopment import allocate_room, envelop_draws
 from paretoscope.kernels.facets import invert
 from paretoscope.kernels.free_disposal import free_disposal_draws, free_disposal_efficiency
 from paretoscope.kernels.lanes import whole_lanes
-from paretoscope.kernels.technology import CERTIFIED, INFEASIBLE, RTS_CODES, UNRESOLVED, metric_of, rts_name, technology
+from paretoscope.kernels.technology import (
+    CERTIFIED,
+    INFEASIBLE,
+    RTS_CODES,
+    UNRESOLVED,
+    describe_technology,
+    metric_of,
+    rts_name,
+)
 from paretoscope.resampling.solvers import RandomFrontierSolver
 from reference import (
     ORIENTATIONS,
@@ -56,7 +63,7 @@ def generator(*keys):
 
 
 def describe(values, n_inputs, rts, orientation):
-    return technology(n_inputs, len(values) - n_inputs, rts, output_oriented=orientation == "output")
+    return describe_technology(n_inputs, len(values) - n_inputs, rts, output_oriented=orientation == "output")
 
 
 def envelope_of(values, n_inputs, rts, orientation):
@@ -540,18 +547,10 @@ def test_a_singular_matrix_has_no_inverse():
         assert not run_invert(in_whole_lanes(np.array(matrix)), np.empty(2, np.int64))
 
 
-def test_the_compiler_is_asked_for_small_code():
-    """A Numba with other passes would leave the wish out without a word, and the first call would take longer."""
-    function = numba.njit(**options._BARE | {"cache": False})(lambda number: number + 1.0)
-    assert function(1.0) == 2.0
-    (code,) = function.inspect_llvm().values()
-    assert "optsize" in code
-
-
 @pytest.mark.parametrize("rts", RTS)
 def test_names_and_codes(rts):
     assert rts_name(RTS_CODES[rts]) == rts
-    assert technology(3, 2, rts, output_oriented=False).rank == 5 + (rts != "crs")
+    assert describe_technology(3, 2, rts, output_oriented=False).rank == 5 + (rts != "crs")
 
 
 @pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)

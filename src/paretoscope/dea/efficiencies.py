@@ -15,7 +15,7 @@ from paretoscope.dea.programme import largest_slacks
 from paretoscope.dea.review import review
 from paretoscope.errors import UncertifiedWarning
 from paretoscope.kernels.free_disposal import free_disposal_efficiency
-from paretoscope.kernels.technology import Technology, technology
+from paretoscope.kernels.technology import Technology, describe_technology
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.notices import Notice, Notices, give_notice
 
@@ -98,7 +98,7 @@ def scaled_means(data: Measurements) -> tuple[Array, Array]:
 
 def technology_of(data: Measurements, rts: str, orientation: str) -> Technology:
     """Describe the data's technology to the kernels."""
-    return technology(len(data.inputs), len(data.outputs), rts, output_oriented=orientation == "output")
+    return describe_technology(len(data.inputs), len(data.outputs), rts, output_oriented=orientation == "output")
 
 
 def efficiency(

@@ -46,7 +46,7 @@ class Envelope:
 
     @cached_property
     def candidates(self) -> IntArray:
-        """IndexArray of the models that no other dominates, the only ones that can carry the frontier."""
+        """Indices of the models that no other dominates, the only ones that can carry the frontier."""
         return find_nondominated(self.values, self.technology.n_inputs)
 
     def allocate(self, n_points: int) -> Room:

@@ -2,10 +2,51 @@ r"""What facets say of a point: :math:`\theta \ge` the value of its supplies ove
 
 from __future__ import annotations
 
-from paretoscope.arrays import Array
-from paretoscope.kernels.lanes import N_LANES, as_index, combine, lane, load, magnitude, splat, store, where_greater
-from paretoscope.kernels.options import inlined, inner
-from paretoscope.kernels.technology import ZERO_TOLERANCE, Technology
+from typing import NamedTuple
+
+from paretoscope.arrays import Array, IntArray
+from paretoscope.kernels.compiler import inlined, inner
+from paretoscope.kernels.lanes import (
+    N_LANES,
+    as_index,
+    combine,
+    empty_lanes,
+    lane,
+    load,
+    magnitude,
+    splat,
+    store,
+    where_greater,
+    whole_lanes,
+)
+from paretoscope.kernels.technology import ZERO_TOLERANCE, Technology, metric_of
+
+
+class LinedUp(NamedTuple):
+    """Some points side by side in whole lanes, and what facets say of them."""
+
+    points: Array  # (rank, whole lanes of points)
+    bounds: Array  # (whole lanes of points,), the best bound of each
+    facets: Array  # (whole lanes of points,), the facet that gives it, as a float
+
+
+def allocate_line(rank: int, n_points: int) -> LinedUp:
+    """Room for so many points."""
+    room = whole_lanes(n_points)
+    return LinedUp(points=empty_lanes(rank, room), bounds=empty_lanes(room), facets=empty_lanes(room))
+
+
+@inner
+def line_up(technology: Technology, points: Array, turns: IntArray, lined_up: Array) -> int:
+    """Put the points whose turns these are side by side, in whole lanes; return how many are there then."""
+    n_points, n_filled = turns.size, whole_lanes(turns.size)
+    for row in range(technology.rank):
+        metric = metric_of(technology, row)
+        for turn in range(n_points):
+            lined_up[row, turn] = technology.unit if metric < 0 else points[metric, turns[turn]]
+        for turn in range(n_points, n_filled):
+            lined_up[row, turn] = lined_up[row, 0]
+    return n_filled
 
 
 @inner
@@ -50,18 +91,11 @@ def find_best(technology: Technology, normals: Array, n_known: int, n_facets: in
 
 
 @inner
-def bound_points(
-    technology: Technology,
-    normals: Array,
-    n_facets: int,
-    points: Array,
-    n_places: int,
-    bounds: Array,
-    best: Array,
-) -> None:
-    """The best facet of each of many points, as a float, and its bound; -1 and -1 where none gives one."""
+def bound_points(technology: Technology, normals: Array, n_facets: int, lined_up: LinedUp, n_points: int) -> None:
+    """Write the best facet of each of the first points and its bound; -1 and -1 where none gives one."""
+    points, bounds, best = lined_up.points, lined_up.bounds, lined_up.facets
     row, share = least_need(technology)
-    for first in range(0, n_places, N_LANES):
+    for first in range(0, n_points, N_LANES):
         best_bound, best_facet = splat(-1.0), splat(-1.0)
         for facet in range(n_facets):
             normal = normals[:, facet]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from paretoscope.arrays import Array, IntArray
+from paretoscope.kernels.compiler import inner, kernel
 from paretoscope.kernels.lanes import N_LANES, any_at_least, lane, load, where_greater, whole_lanes
-from paretoscope.kernels.options import inner, kernel
 
 
 @inner
@@ -91,7 +91,7 @@ def find_candidates(
 
 @kernel
 def find_nondominated(values: Array, n_inputs: int) -> IntArray:
-    """IndexArray of the models that no other dominates, ascending; of equal ones the first."""
+    """Indices of the models that no other dominates, ascending; of equal ones the first."""
     n_metrics, n_models = values.shape
     nobody, dominator = np.zeros(n_models, np.int64), np.full(n_models, -1)
     candidates, work = np.empty((2, n_models), np.int64), np.empty((n_metrics, whole_lanes(n_models)))

@@ -18,15 +18,15 @@ from typing import NamedTuple
 import numpy as np
 
 from paretoscope.arrays import Array, IntArray, StatusArray
-from paretoscope.kernels.bounds import bound_points, find_best
+from paretoscope.kernels.bounds import LinedUp, allocate_line, bound_points, find_best, line_up
 from paretoscope.kernels.candidates import find_candidates
+from paretoscope.kernels.compiler import bare_kernel, inner
 from paretoscope.kernels.facets import Facets, allocate_facets, forget, keep_valid, mark_carriers
 from paretoscope.kernels.lanes import as_index, empty_lanes, whole_lanes
-from paretoscope.kernels.options import bare_kernel, inner
 from paretoscope.kernels.reference import Reference, allocate_reference, drop_if_inside, gather
 from paretoscope.kernels.simplex import settle
 from paretoscope.kernels.starts import add_starts
-from paretoscope.kernels.technology import CERTIFIED, SNAP_TOLERANCE, UNRESOLVED, Scores, Technology, lay_out, metric_of
+from paretoscope.kernels.technology import CERTIFIED, SNAP_TOLERANCE, UNRESOLVED, Scores, Technology, lay_out
 from paretoscope.kernels.weights import certify_points
 
 
@@ -39,24 +39,23 @@ class Workspace(NamedTuple):
     undominated: IntArray  # (2, n_models), the candidates, and a row to overwrite
     open_metrics: Array  # (n_metrics, whole lanes of models), of models that may be candidates
     queue: IntArray  # (n_points,), the order in which points are scored
-    lined_up: Array  # (rank, whole lanes of points), some of the points
-    bounds: Array  # (2, whole lanes of points), the best bound known, and its facet
-    vectors: Array  # (5, whole lanes of the rank): four for the steps of a point, and the point
+    lined_up: LinedUp  # of n_points
+    point: Array  # (whole lanes of the rank,), needs and supplies of the point whose turn it is
+    steps: Array  # (4, whole lanes of the rank), as `settle` names its rows
 
 
 def allocate_workspace(technology: Technology, n_models: int, n_points: int, capacity: int) -> Workspace:
     """Room for data sets of so many models and points, and facets."""
-    model_room, point_room = whole_lanes(n_models), whole_lanes(n_points)
     return Workspace(
-        np.empty(n_models, np.int64),
-        np.empty(capacity, np.int64),
-        np.empty(n_models, np.int64),
-        np.empty((2, n_models), np.int64),
-        empty_lanes(technology.n_inputs + technology.n_outputs, model_room),
-        np.empty(n_points, np.int64),
-        empty_lanes(technology.rank, point_room),
-        empty_lanes(2, point_room),
-        empty_lanes(5, whole_lanes(technology.rank)),
+        dominator=np.empty(n_models, np.int64),
+        used=np.empty(capacity, np.int64),
+        carriers=np.empty(n_models, np.int64),
+        undominated=np.empty((2, n_models), np.int64),
+        open_metrics=empty_lanes(technology.n_inputs + technology.n_outputs, whole_lanes(n_models)),
+        queue=np.empty(n_points, np.int64),
+        lined_up=allocate_line(technology.rank, n_points),
+        point=empty_lanes(whole_lanes(technology.rank)),
+        steps=empty_lanes(4, whole_lanes(technology.rank)),
     )
 
 
@@ -75,37 +74,24 @@ def allocate_room(technology: Technology, n_models: int, n_points: int, capacity
     """
     capacity = 1024 + 4 * n_models if capacity is None else capacity
     return Room(
-        allocate_reference(technology, n_models),
-        allocate_facets(technology.rank, capacity),
-        allocate_workspace(technology, n_models, n_points, capacity),
+        reference=allocate_reference(technology, n_models),
+        facets=allocate_facets(technology.rank, capacity),
+        workspace=allocate_workspace(technology, n_models, n_points, capacity),
     )
 
 
 @inner
-def queue_points(candidates: IntArray, n_candidates: int, place: IntArray, own: bool, queue: IntArray) -> int:
+def queue_points(reference: Reference, own: bool, queue: IntArray) -> int:
     """Decide on the order: candidates first, for they make most facets.  Returns how many points are candidates."""
-    n_first = n_candidates if own else 0
+    n_first = reference.size[0] if own else 0
     for turn in range(n_first):
-        queue[turn] = candidates[turn]
+        queue[turn] = reference.candidates[turn]
     turn = n_first
     for i in range(queue.size):
-        if not own or place[i] < 0:
+        if not own or reference.candidate_of[i] < 0:
             queue[turn] = i
             turn += 1
     return n_first
-
-
-@inner
-def line_up(technology: Technology, points: Array, queue: IntArray, first: int, last: int, lined_up: Array) -> int:
-    """Put the points of some turns side by side, in whole lanes; return how many places they take."""
-    n_points = last - first
-    for row in range(technology.rank):
-        metric = metric_of(technology, row)
-        for place in range(n_points):
-            lined_up[row, place] = technology.unit if metric < 0 else points[metric, queue[first + place]]
-        for place in range(n_points, whole_lanes(n_points)):
-            lined_up[row, place] = lined_up[row, 0]
-    return whole_lanes(n_points)
 
 
 @bare_kernel
@@ -140,10 +126,9 @@ def envelop_draws(
         Output: the facet that each score of the last draw rests on, or -1.
     """
     reference, facets, workspace = room
-    dominator, used, carriers, undominated, open_metrics, queue, lined_up, bound_rows, vectors = workspace
-    candidates, place = reference.candidates, reference.place
-    basis, normals, inverse = facets.basis, facets.normals, facets.inverse
-    bounds, best_facet, point = bound_rows[0], bound_rows[1], vectors[4, : technology.rank]
+    dominator, carriers, undominated = workspace.dominator, workspace.carriers, workspace.undominated
+    used, queue, lined_up = workspace.used, workspace.queue, workspace.lined_up
+    normals, point = facets.normals, workspace.point[: technology.rank]
     n_points = points.shape[2]
     enough = 1.0 - SNAP_TOLERANCE if own else np.inf  # a model is a peer of its own, so its efficiency is at most 1
     highest = np.inf if own else 1.0 + SNAP_TOLERANCE  # above 1 a model is only by the tolerance of prices
@@ -154,9 +139,9 @@ def envelop_draws(
         dominator[model] = -1
     for draw in range(models.shape[0]):
         found = Scores(scores[draw], status[draw], best)
-        mark_carriers(basis, n_facets, used, carriers)
+        mark_carriers(facets.basis, n_facets, used, carriers)
         n_candidates = find_candidates(
-            models[draw], technology.n_inputs, carriers, dominator, undominated, open_metrics
+            models[draw], technology.n_inputs, carriers, dominator, undominated, workspace.open_metrics
         )
         gather(technology, reference, models[draw], undominated[0], n_candidates)
         n_facets = keep_valid(technology, reference, facets, n_facets, used)
@@ -165,15 +150,16 @@ def envelop_draws(
         for i in range(n_points):
             found.status[i], found.facet[i], found.efficiency[i] = UNRESOLVED, -1, np.nan
 
-        n_first = queue_points(candidates, n_candidates, place, own, queue)
+        n_first = queue_points(reference, own, queue)
         started = False
         # First the candidates (none, unless the points are the models), then the others.  Both are bounded in bulk by
         # the facets known by then, and what that does not settle, point by point, also by those found since.
         for first, last in ((0, n_first), (n_first, n_points)):
             n_known = n_facets
-            n_places = line_up(technology, points[draw], queue, first, last, lined_up)
-            bound_points(technology, normals, n_known, lined_up, n_places, bounds, best_facet)
-            certify_points(technology, inverse, lined_up, queue, first, last, bounds, best_facet, enough, found, used)
+            turns = queue[first:last]
+            n_lined_up = line_up(technology, points[draw], turns, lined_up.points)
+            bound_points(technology, normals, n_known, lined_up, n_lined_up)
+            certify_points(technology, facets.inverse, lined_up, turns, enough, found, used)
             for turn in range(first, n_first):  # candidates only
                 if found.status[queue[turn]] == CERTIFIED:
                     drop_if_inside(reference, queue[turn], found.efficiency[queue[turn]])
@@ -182,7 +168,7 @@ def envelop_draws(
                 if found.status[i] == CERTIFIED:
                     continue
                 lay_out(technology, points[draw], i, point)
-                facet, bound = as_index(best_facet[turn - first]), bounds[turn - first]
+                facet, bound = as_index(lined_up.facets[turn - first]), lined_up.bounds[turn - first]
                 if n_known < n_facets:
                     other, higher = find_best(technology, normals, n_known, n_facets, point)
                     if higher > bound:
@@ -193,7 +179,7 @@ def envelop_draws(
                     facet, bound = find_best(technology, normals, n_before, n_facets, point)
                 if facet >= 0:
                     found.status[i], facet, bound, n_facets = settle(
-                        technology, reference, facets, n_facets, point, facet, bound, enough, vectors
+                        technology, reference, facets, n_facets, point, facet, bound, enough, workspace.steps
                     )
                     used[facet] = 1
                     found.facet[i], found.efficiency[i] = facet, bound

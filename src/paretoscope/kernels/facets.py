@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from paretoscope.arrays import Array, IntArray
+from paretoscope.kernels.compiler import inlined, inner, pasted
 from paretoscope.kernels.lanes import (
     N_LANES,
     as_index,
@@ -26,7 +27,6 @@ from paretoscope.kernels.lanes import (
     with_lane,
     zero_lanes,
 )
-from paretoscope.kernels.options import inlined, inner, pasted
 from paretoscope.kernels.pricing import is_valid
 from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.technology import SAFE_PIVOT, SINGULAR_TOLERANCE, Technology
@@ -35,14 +35,12 @@ from paretoscope.kernels.technology import SAFE_PIVOT, SINGULAR_TOLERANCE, Techn
 class Facets(NamedTuple):
     """Room for facets; how many are in use is counted beside it.
 
-    The last two places are no part of the cache: they serve in turn once it is full.
+    The last two are no part of the cache: they serve in turn once it is full.
     """
 
     basis: IntArray  # (capacity, rank - 1)
     normals: Array  # (rank, whole lanes of capacity), a column a facet; zeros where there is none
-    inverse: (
-        Array  # (capacity, rank, whole lanes of rank - 1): [facet, row, position], transposed; zeros fill the lanes
-    )
+    inverse: Array  # (capacity, rank, whole lanes of rank - 1): [facet, row, position], transposed; zeros fill lanes
     work: Array  # (rank, whole lanes of the rank), overwritten at will
     pivot_rows: IntArray  # (rank,), overwritten at will
 
@@ -50,11 +48,11 @@ class Facets(NamedTuple):
 def allocate_facets(rank: int, capacity: int) -> Facets:
     """Make room for `capacity` facets."""
     return Facets(
-        np.empty((capacity, rank - 1), np.int64),
-        zero_lanes(rank, whole_lanes(capacity)),
-        zero_lanes(capacity, rank, whole_lanes(rank - 1)),
-        empty_lanes(rank, whole_lanes(rank)),
-        np.empty(rank, np.int64),
+        basis=np.empty((capacity, rank - 1), np.int64),
+        normals=zero_lanes(rank, whole_lanes(capacity)),
+        inverse=zero_lanes(capacity, rank, whole_lanes(rank - 1)),
+        work=empty_lanes(rank, whole_lanes(rank)),
+        pivot_rows=np.empty(rank, np.int64),
     )
 
 
@@ -100,9 +98,8 @@ def invert(work: Array, pivot_rows: IntArray) -> bool:
 @inner
 def accept(technology: Technology, reference: Reference, facets: Facets, facet: int) -> bool:
     """Factorise the facet's basis; whether it is a valid facet."""
-    columns, _, rows, _, size, _ = reference
-    bases, normals, inverses, work, pivot_rows = facets
-    rank, basis, normal, inverse = technology.rank, bases[facet], normals[:, facet], inverses[facet]
+    rank, columns, work, pivot_rows = technology.rank, reference.columns, facets.work, facets.pivot_rows
+    basis, normal, inverse = facets.basis[facet], facets.normals[:, facet], facets.inverse[facet]
     for p in range(rank):
         index = basis[p] if p < rank - 1 else columns.shape[0] - 1
         for first in range(0, work.shape[1], N_LANES):
@@ -113,7 +110,7 @@ def accept(technology: Technology, reference: Reference, facets: Facets, facet: 
         if pivot_rows[q] == rank - 1:
             for row in range(rank):
                 normal[row] = work[pivot_rows[row], q]
-    if not is_valid(technology, rows, size[0], normal):
+    if not is_valid(technology, reference.rows, reference.size[0], normal):
         return False
     for row in range(rank):
         for first in range(0, inverse.shape[1], N_LANES):
@@ -174,7 +171,7 @@ def mark_carriers(basis: IntArray, n_facets: int, used: IntArray, carriers: IntA
 @pasted
 def keep_valid(technology: Technology, reference: Reference, facets: Facets, n_facets: int, used: IntArray) -> int:
     """Move the valid and used ones of the first `n_facets` bases to the front; return how many they are."""
-    basis, place = facets.basis, reference.place
+    basis, candidate_of = facets.basis, reference.candidate_of
     n_kept: int = as_index(0)
     for facet in range(n_facets):
         promising = used[facet] > 0
@@ -182,7 +179,7 @@ def keep_valid(technology: Technology, reference: Reference, facets: Facets, n_f
             index = basis[facet, position]
             basis[n_kept, position] = index
             # Only candidates have columns, and a dominated model carries nothing.
-            if index < place.size and place[index] < 0:
+            if index < candidate_of.size and candidate_of[index] < 0:
                 promising = False
         if promising:
             n_kept += accept(technology, reference, facets, n_kept)

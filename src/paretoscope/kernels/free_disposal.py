@@ -6,8 +6,8 @@ import numpy as np
 
 from paretoscope.arrays import Array, IntArray
 from paretoscope.kernels.candidates import find_candidates
+from paretoscope.kernels.compiler import kernel
 from paretoscope.kernels.lanes import whole_lanes
-from paretoscope.kernels.options import kernel
 
 
 @kernel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from paretoscope.arrays import Array, IntArray
-from paretoscope.kernels.options import kernel
+from paretoscope.kernels.compiler import kernel
 
 
 @kernel
@@ -25,21 +25,21 @@ def is_better(values: Array, n_inputs: int, j: int, i: int) -> bool:
 
 
 @kernel
-def count_nondominated(block: Array, n_inputs: int, counts: IntArray) -> None:
-    """Add one to ``counts[i]`` for every draw of the block in which no model is better than i.
+def count_nondominated(batch: Array, n_inputs: int, counts: IntArray) -> None:
+    """Add one to ``counts[i]`` for every draw of the batch in which no model is better than i.
 
     Parameters
     ----------
-    block : (n_draws, n_metrics, n_models) array
+    batch : (n_draws, n_metrics, n_models) array
         Inputs first.
     counts : (n_models,) array
         Input and output.
     """
-    n_draws, _, n_models = block.shape
+    n_draws, _, n_models = batch.shape
     dominator = np.arange(n_models)
     remaining = np.empty(n_models, np.int64)
     for draw in range(n_draws):
-        values = block[draw]
+        values = batch[draw]
         # Who was better in the last draw mostly is again; what is left is small.
         n_remaining = 0
         for i in range(n_models):
@@ -48,8 +48,8 @@ def count_nondominated(block: Array, n_inputs: int, counts: IntArray) -> None:
                 n_remaining += 1
         # The relation is transitive, so a model that has a better one has a better one that nothing settled: comparing
         # those that remain with each other is enough.
-        for place in range(n_remaining):
-            i = remaining[place]
+        for turn in range(n_remaining):
+            i = remaining[turn]
             counts[i] += 1
             for other in range(n_remaining):
                 if is_better(values, n_inputs, remaining[other], i):

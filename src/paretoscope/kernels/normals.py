@@ -22,7 +22,7 @@ import math
 import numpy as np
 
 from paretoscope.arrays import Array, IntArray
-from paretoscope.kernels.options import inner, pasted
+from paretoscope.kernels.compiler import inner, pasted
 
 State = tuple[np.uint64, np.uint64, np.uint64, np.uint64]  # a, b, c and the counter of SFC64
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from paretoscope.arrays import Array, BoolArray, IntArray
-from paretoscope.kernels.options import kernel
+from paretoscope.kernels.compiler import kernel
 
 # Draws that are compared at a time: short enough for all models' pieces to stay in the cache, long enough to vectorise.
 # The pieces are slices because an index that the compiler cannot see to be non-negative costs the vector instructions.

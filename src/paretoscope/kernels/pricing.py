@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from paretoscope.arrays import Array
+from paretoscope.kernels.compiler import inlined, inner
 from paretoscope.kernels.lanes import (
     N_LANES,
     any_greater,
@@ -17,7 +18,6 @@ from paretoscope.kernels.lanes import (
     store,
     where_greater,
 )
-from paretoscope.kernels.options import inlined, inner
 from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.technology import (
     PIVOT_TOLERANCE,
@@ -81,9 +81,9 @@ def find_entering(
     int
         The entering column, or -1 where the step has no end: the dual is unbounded, so the primal is infeasible.
     """
-    _, candidates, rows, place, size, steps = reference
-    rank, n_models, n_columns = technology.rank, place.size, size[0]
-    lengths, falls = steps[0], steps[1]
+    rank, candidates, rows = technology.rank, reference.candidates, reference.rows
+    n_models, n_columns = reference.candidate_of.size, reference.size[0]
+    lengths, falls = reference.steps[0], reference.steps[1]
     slope_size = 0.0
     for row in range(rank):
         slope_size += abs(slope[row])

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paretoscope.arrays import Array
+from paretoscope.kernels.compiler import bare_kernel
 from paretoscope.kernels.normals import next_normal
-from paretoscope.kernels.options import bare_kernel
 
 
 @bare_kernel

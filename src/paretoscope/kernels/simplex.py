@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from paretoscope.arrays import Array, IntArray
 from paretoscope.kernels.bounds import dual_bound
+from paretoscope.kernels.compiler import inlined, pasted
 from paretoscope.kernels.facets import Facets, accept, cache_size, exchange, forget
-from paretoscope.kernels.options import inlined, pasted
 from paretoscope.kernels.pricing import find_entering, is_valid
 from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.technology import (
@@ -18,6 +18,10 @@ from paretoscope.kernels.technology import (
     Technology,
 )
 from paretoscope.kernels.weights import basis_weights
+
+# What the rows of the room for steps hold: the point's column at the bound, the direction of the step, the factors that
+# make a violation relative, the weights on the basis.
+AT, SLOPE, SCALES, WEIGHTS = range(4)
 
 
 @inlined
@@ -78,7 +82,7 @@ def settle(
     facet: int,
     bound: float,
     enough: float,
-    vectors: Array,
+    steps: Array,
 ) -> tuple[int, int, float, int]:
     """Certify the efficiency of a point by dual simplex steps from a facet that bounds it.
 
@@ -90,7 +94,7 @@ def settle(
     """
     rank = technology.rank
     most_facets = cache_size(facets.basis)
-    at, slope, scales, weights = vectors[0, :rank], vectors[1, :rank], vectors[2, :rank], vectors[3]
+    at, slope, scales, weights = steps[AT, :rank], steps[SLOPE, :rank], steps[SCALES, :rank], steps[WEIGHTS]
     status = UNRESOLVED
     for n_steps in range(200 * rank):
         if bound >= enough or not basis_weights(technology, facets.inverse[facet], point, bound, at, weights):

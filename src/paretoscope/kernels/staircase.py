@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from paretoscope.arrays import Array, IntArray
-from paretoscope.kernels.options import kernel
+from paretoscope.kernels.compiler import kernel
 
 
 @kernel

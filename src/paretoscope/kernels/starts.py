@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from paretoscope.kernels.compiler import inner
 from paretoscope.kernels.facets import Facets, accept, cache_size, forget
-from paretoscope.kernels.options import inner
 from paretoscope.kernels.reference import Reference
 from paretoscope.kernels.technology import Technology
 
@@ -16,7 +16,7 @@ def add_starts(technology: Technology, reference: Reference, facets: Facets, n_f
     then the rate is the least input that any model needs, or the most output that any gives; or, where returns to scale
     do not allow that, a metric of the other role.  There may be none: no input bounds what a model without it gives.
     """
-    rank, n_models, n_candidates = technology.rank, reference.place.size, reference.size[0]
+    rank, n_models, n_candidates = technology.rank, reference.candidate_of.size, reference.size[0]
     first, last = (technology.n_needs, rank) if technology.output_oriented else (0, technology.n_needs)
     for moving in range(first, last):
         for partner in range(rank - 1, -1, -1):  # the sum of weights is the last of its side

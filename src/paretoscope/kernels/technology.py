@@ -40,7 +40,7 @@ from typing import NamedTuple
 from numba.extending import register_jitable
 
 from paretoscope.arrays import Array, IntArray, StatusArray
-from paretoscope.kernels.options import inner
+from paretoscope.kernels.compiler import inner
 
 CRS, VRS, NIRS, NDRS = 0, 1, 2, 3
 RTS_CODES = {"crs": CRS, "vrs": VRS, "nirs": NIRS, "ndrs": NDRS}
@@ -102,7 +102,7 @@ class Scores(NamedTuple):
     facet: IntArray  # (n_points,), the facet that the efficiency rests on, or -1
 
 
-def technology(n_inputs: int, n_outputs: int, rts: str, *, output_oriented: bool) -> Technology:
+def describe_technology(n_inputs: int, n_outputs: int, rts: str, *, output_oriented: bool) -> Technology:
     """Describe a technology; ``rts`` is one of `RTS_CODES`' keys.
 
     Under crs both orientations are one programme, and the input-oriented one always has a facet to start from.
@@ -113,7 +113,16 @@ def technology(n_inputs: int, n_outputs: int, rts: str, *, output_oriented: bool
     if rts != "crs":
         rank += 1
         n_needs, unit_row, unit = (n_inputs + 1, n_inputs, -1.0) if output_oriented else (n_inputs, n_metrics, 1.0)
-    return Technology(n_inputs, n_outputs, rank, n_needs, unit_row, unit, RTS_CODES[rts], output_oriented)
+    return Technology(
+        n_inputs=n_inputs,
+        n_outputs=n_outputs,
+        rank=rank,
+        n_needs=n_needs,
+        unit_row=unit_row,
+        unit=unit,
+        rts=RTS_CODES[rts],
+        output_oriented=output_oriented,
+    )
 
 
 @register_jitable

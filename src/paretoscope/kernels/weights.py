@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from paretoscope.arrays import Array, IntArray
+from paretoscope.kernels.bounds import LinedUp
+from paretoscope.kernels.compiler import inlined, inner
 from paretoscope.kernels.lanes import N_LANES, any_greater, as_index, combine, store
-from paretoscope.kernels.options import inlined, inner
 from paretoscope.kernels.technology import CERTIFIED, Scores, Technology
 
 
@@ -27,26 +28,23 @@ def basis_weights(
 def certify_points(
     technology: Technology,
     inverse: Array,
-    points: Array,
-    queue: IntArray,
-    first: int,
-    last: int,
-    bounds: Array,
-    best_facet: Array,
+    lined_up: LinedUp,
+    turns: IntArray,
     enough: float,
     scores: Scores,
     used: IntArray,
 ) -> None:
-    """Settle every point of some turns, as lined up in `points`, that attains the bound of its best facet.
+    """Settle every point, lined up in the order of its turn, that attains the bound of its best facet.
 
     A bound of `enough` is attained by every point.
     """
     n_needs, rank = technology.n_needs, technology.rank
-    for place in range(last - first):
-        i, facet, bound = queue[first + place], as_index(best_facet[place]), bounds[place]
+    points, bounds, best = lined_up.points, lined_up.bounds, lined_up.facets
+    for turn in range(turns.size):
+        i, facet, bound = turns[turn], as_index(best[turn]), bounds[turn]
         if facet < 0:
             continue
-        point, rows = points[:, place], inverse[facet]
+        point, rows = points[:, turn], inverse[facet]
         attained = True
         if bound < enough:
             for lanes in range(0, inverse.shape[2], N_LANES):
