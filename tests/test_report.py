@@ -639,6 +639,7 @@ def test_report_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     table.write_text("\n".join(rows) + "\n")
     out = tmp_path / "page.html"
     given = ["--model", "name", "--outputs", "top1", "--inputs", "ms", "--inputs", "ms,usd", "--resamples", "100"]
+    given += ["--noise", "student", "--noise", "ms=3%", "--bound", "top1=90", "--bound", "usd=none"]
     assert main(["report", str(table), *given, "--title", "Which <one>?", "--jobs", "2", "--out", str(out)]) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -646,7 +647,10 @@ def test_report_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     page = Page(out)
     assert "Which <one>?" in page.text
     assert "found several iterations of one run" in page.text
-    assert "--model=name" in page.text
+    (command,) = re.findall(r"paretoscope report \S+(?: \\\n    .*[^\\\s])+", page.text)
+    words = shlex.split(command.replace("\\\n", " "))[3:]
+    flags = [f"{flag}={value}" for flag, value in zip(given[::2], given[1::2], strict=True)]
+    assert sorted(words) == sorted([*flags, "--title=Which <one>?", "--out=report.html"])
     assert "--jobs" not in page.text
     assert page.text.count("--inputs=") == 2
     study = tmp_path / "study.toml"

@@ -91,5 +91,6 @@ def as_bounds(
 def as_typed(value: Any) -> list[str]:
     """What was parsed, as words that mean the same, one for each use of the flag."""
     if isinstance(value, dict):
-        return [f"{metric}={'none' if what is None else what}" for metric, what in value.items()]
+        found = {metric: "none" if what is None else str(what).removesuffix(".0") for metric, what in value.items()}
+        return [what if metric == "*" else f"{metric}={what}" for metric, what in found.items()]
     return [",".join(names) for names in value] if isinstance(value, tuple) else [str(value)]
