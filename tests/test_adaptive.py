@@ -90,6 +90,7 @@ def plain_verdicts(draws, models, risk, indifference):
     return verdicts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("indifference", [0.0, 0.08])
 @pytest.mark.parametrize("seed", range(4))
 def test_verdicts_are_those_of_a_plain_count(seed, indifference):
@@ -165,6 +166,7 @@ def test_what_correlates_by_chance_is_not_measured():
     assert found.models == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("orientation", ["input", "output"])
 @pytest.mark.parametrize("rts", ["vrs", "crs", "nirs", "ndrs", "fdh"])
 def test_every_technology(rts, orientation):

@@ -75,6 +75,7 @@ def run(data, **options):
 # --- every draw is solved exactly -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", ["gaussian", "empirical"])
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
 def test_draws_equal_the_plain_solution_of_the_sample(rts, orientation, noise, small_batches):
@@ -97,6 +98,7 @@ def test_draws_equal_the_plain_solution_of_the_sample(rts, orientation, noise, s
         assert sum(sim.status.values()) == sim.draws.size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
 def test_fixed_frontier_is_the_others_means_and_the_model_itself(rts, orientation, small_batches):
     for shape in [(9, 1, 1), (12, 2, 2)]:
@@ -132,6 +134,7 @@ def test_out_of_the_others_reach_is_efficient(rts, orientation):
             assert (sim.draws[:, -1] == 1.0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frontier", ["random", "fixed"])
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
 def test_draws_are_efficiencies(rts, orientation, frontier):
@@ -146,6 +149,7 @@ def test_draws_are_efficiencies(rts, orientation, frontier):
         assert (sim.draws.max(axis=1) == 1.0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", ["gaussian", "empirical", "lognormal", "student"])
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
 def test_without_noise_all_draws_are_the_efficiency(rts, orientation, noise):
@@ -168,6 +172,7 @@ def test_equal_models_win_equally_often():
     assert abs((sim.draws[:, 1] > sim.draws[:, 2]).mean() - 0.5) < 5.0 * 0.5 / np.sqrt(2000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), RADIAL)
 def test_noise_that_turns_the_frontier_over(rts, orientation):
     """A hundred percent of noise, six metrics: hardly a facet survives from draw to draw."""
@@ -208,6 +213,7 @@ def test_zero_inputs_and_outputs():
 # --- the same bytes ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", ["gaussian", "student", "empirical"])
 @pytest.mark.parametrize("frontier", ["random", "fixed"])
 def test_threads_do_not_matter(noise, frontier, small_batches):
@@ -220,6 +226,7 @@ def test_threads_do_not_matter(noise, frontier, small_batches):
         assert (again.n_redrawn, again.status) == (first.n_redrawn, first.status)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
 def test_threads_do_not_matter_to_any_technology(rts, orientation, small_batches):
     data = some_runs(digits=1)
@@ -264,6 +271,7 @@ def test_draws_and_data_are_closed_to_writing():
     assert data.fingerprint == fingerprint
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "noise", ["gaussian", "student", "empirical", "lognormal", "12.3456789%", {"x0": "0.123456789%", "*": "student"}]
 )
@@ -418,6 +426,7 @@ def test_advice_is_given_once_and_kept():
     assert {warning.filename for warning in caught} == {__file__}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_jobs", [1, 2])
 @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
 def test_an_error_in_one_thread_stops_all(error, n_jobs, small_batches):
@@ -458,6 +467,7 @@ def test_progress_does_not_change_the_draws(capsys):
 # --- do the intervals cover? ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "truth"), [("vrs", 1.0 + 1.0 * (70.0 - 60.0) / (75.0 - 60.0)), ("crs", 70.0 / 60.0)])
 def test_intervals_of_the_mean_cover_the_truth(rts, truth, monkeypatch):
     """400 data sets of ten runs; the 90 % interval of model D's efficiency contains the true one in about 90 %.
@@ -548,6 +558,7 @@ def test_the_core_returns_what_the_public_function_warns_of():
     assert [Notice(warning.category, str(warning.message)) for warning in caught] == notices
 
 
+@pytest.mark.slow
 def test_threads_keep_their_warnings():
     """Each of 40 calls in four threads warns once of its two runs a model, whatever the others do meanwhile."""
     data = some_runs(12, 1, 1, n_runs=2, spread=0.1)

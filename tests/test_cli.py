@@ -351,6 +351,7 @@ def test_damaged_result_is_refused(capsys: pytest.CaptureFixture[str], tmp_path:
     assert code == 2  # and nothing was unpickled
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -375,6 +376,7 @@ def test_tampered_result_is_refused(
         assert message in err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_full_disk_and_names_that_cannot_be_shown(tmp_path: Path) -> None:
     rows = "".join(f"{name},{70 + k},{k + 1}\n" for k, name in enumerate(["né", "日本", "c", "d", "e", "f"]))
@@ -418,6 +420,7 @@ def test_names_are_text_and_not_markup(capsys: pytest.CaptureFixture[str], tmp_p
     assert all(name in out for name in names)
 
 
+@pytest.mark.slow
 def test_front(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "front", "imagenet", *FAST, "--format", "json")
     assert code == 0
@@ -442,6 +445,7 @@ def test_front_curve(capsys: pytest.CaptureFixture[str]) -> None:
         assert len(err.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_help_and_usage_errors_need_no_heavy_imports() -> None:
     script = (
         "import sys; from paretoscope.cli import main; code = main({arguments!r}); "
@@ -480,6 +484,7 @@ run()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 def test_ctrl_c_ends_cleanly_and_leaves_nothing(tmp_path: Path) -> None:
     out = tmp_path / "never.csv"

@@ -55,6 +55,7 @@ def autocorrelated(rng, n, correlation=0.7):
 # --- drift ---
 
 
+@pytest.mark.slow
 def test_drift_is_found_in_either_direction():
     for seed in range(20):
         rng = np.random.default_rng(seed)
@@ -170,6 +171,7 @@ def test_one_mode_is_rarely_taken_for_two():
     assert alarms <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "share"), [(500, 0.3), (1000, 0.2), (60_000, 0.5)])
 def test_two_modes_are_found_and_how_far_apart(n, share):
     """40 runs: at a rate of 0.95 fewer than 33 are seen with probability 3e-3."""
@@ -211,6 +213,7 @@ def spread_table(medians):
     return pd.DataFrame({"model": "a", "started": [f"{i:03}" for i in range(n)], "latency_ms": medians})
 
 
+@pytest.mark.slow
 def test_the_error_of_a_median_is_right_for_independent_iterations():
     rng = np.random.default_rng(1)
     times = 1.0 + 0.1 * rng.standard_normal((200, 400))

@@ -99,6 +99,7 @@ def check_axioms(result):
 # --- strict dominance -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(SMALL, ORDERS)
 @settings(max_examples=100, deadline=None)
 def test_matrix_equals_its_plain_twin(draws, order):
@@ -109,12 +110,14 @@ def test_matrix_equals_its_plain_twin(draws, order):
     assert result.direct is result.matrix
 
 
+@pytest.mark.slow
 @given(SMALL, ORDERS, EPSILONS)
 @settings(max_examples=100, deadline=None)
 def test_axioms(draws, order, epsilon):
     check_axioms(dominance(draws, names(draws.shape[1]), order=order, epsilon=epsilon))
 
 
+@pytest.mark.slow
 @given(FLOATS, EPSILONS)
 @settings(max_examples=100, deadline=None)
 def test_axioms_and_hierarchy_hold_to_the_last_bit(draws, epsilon):
@@ -201,6 +204,7 @@ def test_dominance_means_a_better_rank_under_every_weight():
 # --- equal distributions ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(SMALL, ORDERS, EPSILONS)
 @settings(max_examples=60, deadline=None)
 def test_equal_distributions_stay_together(draws, order, epsilon):
@@ -263,6 +267,7 @@ def test_infinite_draws(order, epsilon):
 # --- almost dominance -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(SMALL, ORDERS, st.sampled_from([0.0625, 0.125, 0.25, 0.375]))
 @settings(max_examples=150, deadline=None)
 def test_almost_dominance_equals_its_plain_twin(draws, order, epsilon):
@@ -279,6 +284,7 @@ def test_almost_dominance_equals_its_plain_twin(draws, order, epsilon):
             assert direct[i, j] == expected or (order == 2 and abs(excess) < 1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [1, 2])
 def test_almost_dominance_of_more_draws(order):
     draws = random_draws(20, 9, seed=6, spread=0.1)

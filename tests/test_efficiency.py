@@ -49,6 +49,7 @@ def samples(*keys, n=4, kinds=("lognormal", "integers", "duplicates")):
 # --- definitions ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), RADIAL)
 def test_equals_the_textbook_programme(rts, orientation):
     for values, n_inputs in samples("plain", kinds=set(KINDS) - {"wide", "nearly_equal"}, n=2):
@@ -56,6 +57,7 @@ def test_equals_the_textbook_programme(rts, orientation):
         np.testing.assert_allclose(scores(values, n_inputs, rts, orientation), expected, rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 def test_equals_plain_free_disposal(orientation):
     for values, n_inputs in samples("fdh", kinds=set(KINDS) - {"wide"}, n=2):
@@ -106,12 +108,14 @@ def test_one_input_one_output_crs_is_a_ratio(orientation):
     np.testing.assert_allclose(scores(values, 1, "crs", orientation), ratio / ratio.max(), rtol=1e-13)
 
 
+@pytest.mark.slow
 def test_crs_is_the_same_in_both_orientations():
     for values, n_inputs in samples("crs", kinds=KINDS, n=2):
         inward, outward = (scores(values, n_inputs, "crs", orientation) for orientation in ORIENTATIONS)
         np.testing.assert_array_equal(inward, outward)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 def test_the_smaller_technology_gives_the_larger_efficiency(orientation):
     for values, n_inputs in samples("nested", kinds=set(KINDS) - {"wide"}, n=2):
@@ -133,6 +137,7 @@ def test_orientations_agree_on_who_is_efficient(rts):
         np.testing.assert_array_equal(inward == 1.0, outward == 1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
 def test_the_best_score_is_exactly_one(rts, orientation):
     for values, n_inputs in samples("one", kinds=KINDS, n=2):
@@ -168,6 +173,7 @@ def test_nothing_needs_nothing_under_crs():
 # --- invariances ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
 @pytest.mark.parametrize("factor", [1e-9, 1e9])
 def test_units_do_not_matter(rts, orientation, factor):
@@ -179,6 +185,7 @@ def test_units_do_not_matter(rts, orientation, factor):
             np.testing.assert_allclose(scores(other, n_inputs, rts, orientation), before, rtol=0, atol=1e-11)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
 def test_powers_of_two_change_no_bit(rts, orientation):
     for values, n_inputs in samples("bits", n=2):
@@ -188,6 +195,7 @@ def test_powers_of_two_change_no_bit(rts, orientation):
         np.testing.assert_array_equal(before, after)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
 def test_order_does_not_matter(rts, orientation):
     rng = np.random.default_rng(6)
@@ -201,6 +209,7 @@ def test_order_does_not_matter(rts, orientation):
         np.testing.assert_allclose(scores(values[metrics], n_inputs, rts, orientation), before, rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
 def test_dominated_models_do_not_matter(rts, orientation):
     rng = np.random.default_rng(7)
@@ -213,6 +222,7 @@ def test_dominated_models_do_not_matter(rts, orientation):
         np.testing.assert_allclose(after[6:], before, rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
 def test_getting_worse_never_helps(rts, orientation):
     """A model with more of an input or less of an output scores no higher, and no other scores lower."""
@@ -227,6 +237,7 @@ def test_getting_worse_never_helps(rts, orientation):
         assert (np.delete(after, o) >= np.delete(before, o) - 1e-12).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
 def test_the_radial_move_leads_to_the_frontier(rts, orientation):
     """Shrink a model's inputs, or grow its outputs, by its efficiency: then it is efficient."""
@@ -268,6 +279,7 @@ def test_repeats_enter_by_their_mean():
 # --- super-efficiency -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
 def test_super_efficiency_leaves_the_model_out(rts, orientation):
     seen_infeasible = 0
@@ -311,6 +323,7 @@ def test_infeasible_super_efficiency_by_hand():
 # --- peers, targets, slacks -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("super_efficiency", [False, True])
 @pytest.mark.parametrize(("rts", "orientation"), OPTIONS)
 def test_peers_reach_the_targets(rts, orientation, super_efficiency):
@@ -341,6 +354,7 @@ def test_peers_reach_the_targets(rts, orientation, super_efficiency):
             assert (result.scores[list(peers.columns)] > 1.0 - 1e-9).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), RADIAL)
 def test_targets_are_efficient_without_slack(rts, orientation):
     for values, n_inputs in samples("targets", n=2):
@@ -370,6 +384,7 @@ def test_a_duplicate_has_the_first_of_its_kind_as_peer():
 # --- hard numbers -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), RADIAL)
 def test_metrics_that_range_over_six_powers_of_ten(rts, orientation):
     """HiGHS gives up on some of these; exact arithmetic does not."""
@@ -418,6 +433,7 @@ def test_the_most_accurate_of_five_accurate_models_is_efficient():
     assert "infeasible" not in set(result.status)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spread", [1e-1, 1e-2, 1e-3, 1e-4])
 @pytest.mark.parametrize(("rts", "orientation"), [("vrs", "input"), ("vrs", "output"), ("nirs", "input")])
 def test_outputs_that_hardly_differ(rts, orientation, spread):
@@ -493,6 +509,7 @@ def test_smallness():
     efficiency(measured(values, 1), rts="crs")
 
 
+@pytest.mark.slow
 def test_highs_prints_nothing():
     """Some of its versions greet on standard output, which belongs to tables and JSON."""
     script = (

@@ -413,6 +413,7 @@ def iterated(draw):
     return pd.DataFrame(draw(st.permutations(rows)), columns=["model", "run", "iteration", "ms", "top1"])
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(iterated(), st.sampled_from(["median", "mean", "p90", "p95", "p99"]))
 def test_fold_against_a_plain_loop(frame, fold):

@@ -93,6 +93,7 @@ def test_polars_without_pyarrow(monkeypatch):
     assert measure(pl.DataFrame(wide().to_dict("list"))) == measure(wide())
 
 
+@pytest.mark.slow
 def test_polars_is_not_imported():
     code = (
         "import sys, pandas; from paretoscope.measurements import Measurements as M;"
@@ -139,6 +140,7 @@ def test_whole_run_numbers_beside_gaps_stay_whole():
 # --- means and spreads ---
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.lists(st.floats(0, 1e300, allow_subnormal=False), min_size=1, max_size=6), min_size=1, max_size=5))
 def test_moments_against_exact_fractions(groups):
@@ -206,6 +208,7 @@ def test_bad_options(options, message):
     refused(message, wide(), error=OptionError, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "unit", "values", "bound"),
     [

@@ -848,6 +848,7 @@ def test_killed_at_random_moments_nothing_finished_is_lost_and_nothing_done_twic
 # --- the command line ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "message"),
     [

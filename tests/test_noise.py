@@ -100,6 +100,7 @@ def test_gaussian(scope):
             assert_distribution(found[:, row, column], stats.norm(mean, sd / divisor))
 
 
+@pytest.mark.slow
 def test_draws_are_independent():
     """Between metrics, models and draws; a correlation of n pairs has standard error 1 / sqrt(n)."""
     found = draw(some_runs(), {"x": "gaussian", "y": "student"}).reshape(N_DRAWS, 6)
@@ -145,6 +146,7 @@ def test_lognormal_of_a_published_mean_and_sd_has_that_mean_and_sd():
             assert_share(found[:, 0, column] < distribution.ppf(level), level)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_runs", [3, 5, 10])
 @pytest.mark.parametrize("scope", ["run", "mean"])
 def test_student(scope, n_runs):
@@ -168,6 +170,7 @@ def test_student_of_published_numbers_of_runs():
             assert_share(found[:, 0, column] < quantile, level)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("noise", "coverage"),
     [
@@ -240,6 +243,7 @@ def correlated_runs(order=(0, 1, 2, 3)):
     return Measurements.from_frame(frame, inputs=["x1", "x2"], outputs="y")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 1, 0, 2)])
 def test_whole_runs_are_resampled(order):
     found = draw(correlated_runs(order), "empirical")
@@ -373,6 +377,7 @@ def test_a_value_exactly_at_its_bound(beside):
     assert_share(found["top1"] == 100.0, (2.0 * half - 1.0) / half)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beside", ["gaussian", "exact"])
 def test_one_value_exactly_at_its_bound_in_a_batch(beside):
     """The compiled loop counts what is outside, and nothing is looked for where it counts none."""
@@ -604,6 +609,7 @@ def test_only_wanted_draws_are_counted(n_resamples):
     assert 0 < sim.n_redrawn <= 6 * n_resamples
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("columns", "noise"),
     [

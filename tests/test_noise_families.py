@@ -67,6 +67,7 @@ def test_a_specification_is_of_one_family_and_survives_being_written(family):
     assert sum(parse_family(other) == found for other in EXAMPLES.values()) == 1
 
 
+@pytest.mark.slow
 @every_family
 @pytest.mark.parametrize("scope", ["run", "mean"])
 def test_draws_are_in_the_domain(family, scope):
@@ -81,6 +82,7 @@ def test_draws_are_in_the_domain(family, scope):
     assert (n_redrawn.sum() > 0) == all(unbounded) == any(unbounded)
 
 
+@pytest.mark.slow
 @every_family
 @pytest.mark.parametrize("scope", ["run", "mean"])
 def test_seeds_reproduce(family, scope):
@@ -114,6 +116,7 @@ def test_a_metric_without_spread_is_its_value(family):
     np.testing.assert_array_equal(found[0][constant], data.mean.to_numpy().T[constant])
 
 
+@pytest.mark.slow
 @every_family
 @pytest.mark.parametrize("scope", ["run", "mean"])
 def test_single_values_are_drawn_again_from_the_distribution_of_batches(family, scope):

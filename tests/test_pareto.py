@@ -70,6 +70,7 @@ def measurements(values, inputs, outputs):
 # --- the front --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(SMALL_BATCH, st.data())
 @settings(max_examples=100, deadline=None)
 def test_probability_counts_the_fronts_of_all_draws(batch, data):
@@ -138,6 +139,7 @@ def test_probability_says_what_is_wrong_with_the_samples():
 # --- the curve --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(POINTS, st.sampled_from(ROLES), st.sampled_from(KINDS))
 @settings(max_examples=200, deadline=None)
 def test_curve_is_the_best_within_reach(points, roles, kind):
@@ -215,6 +217,7 @@ def test_kind_says_what_it_can_be():
 # --- the band ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("roles", ROLES)
 def test_band_is_the_quantiles_of_all_draws_curves(roles, kind):

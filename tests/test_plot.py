@@ -151,6 +151,7 @@ def check_inside(ax):
 # All kinds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_models", [2, 9, 17, 30, 45])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_text_covers_another_or_leaves_the_figure(kind, n_models):
@@ -160,6 +161,7 @@ def test_no_text_covers_another_or_leaves_the_figure(kind, n_models):
     check_inside(ax)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_axes_given_are_used_and_returned(kind, data, monkeypatch):
     monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("shown"))
@@ -169,6 +171,7 @@ def test_axes_given_are_used_and_returned(kind, data, monkeypatch):
     assert plt.get_fignums() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_figure_only_without_axes(kind, data):
     plt.figure().add_subplot()
@@ -177,6 +180,7 @@ def test_a_new_figure_only_without_axes(kind, data):
     assert ax.figure is plt.figure(plt.get_fignums()[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_wrong_axes_are_refused(kind, data):
     with pytest.raises(ps.OptionError, match=r"ax: found Figure; expected matplotlib's Axes; pass figure.add_subplot"):
@@ -192,6 +196,7 @@ def test_other_things_than_results_are_refused(kind):
         getattr(plot, kind)("runs.csv")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["efficiency", "dominance", "ranks", "compare", "noise"])
 @pytest.mark.parametrize("top", [0, 2.5, True, "3"])
 def test_top_is_a_number_of_models(kind, top, data):
@@ -199,6 +204,7 @@ def test_top_is_a_number_of_models(kind, top, data):
         figure_of(kind, data, top=top)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["png", "svg", "pdf"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_odd_names_are_drawn_as_they_are(kind, form, tmp_path):
@@ -215,6 +221,7 @@ def test_odd_names_are_drawn_as_they_are(kind, form, tmp_path):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_long_names_lose_their_middle_and_stay_distinct(kind):
     names = [
@@ -229,6 +236,7 @@ def test_long_names_lose_their_middle_and_stay_distinct(kind):
     check_inside(ax)
 
 
+@pytest.mark.slow
 def test_many_models_are_cut_with_a_word_about_the_rest():
     data = measure(1_000, n_runs=3)
     sim = draw(data, 20)
@@ -266,6 +274,7 @@ def test_efficiency_draws_quantiles_in_ranked_order(sim):
     np.testing.assert_array_equal(diamonds.get_xdata(), summary["efficiency"])
 
 
+@pytest.mark.slow
 def test_efficiency_marks_each_run_of_a_tier(sim):
     tiers = sim.summary()["tier"].tolist()
     runs = [tier for tier, before in zip(tiers, [None, *tiers], strict=False) if tier != before]
@@ -279,6 +288,7 @@ def test_efficiency_shows_the_first_ones(sim):
     assert row_names(ax) == [*sim.summary().index[:4], f"… and {len(sim.models) - 4} more"]
 
 
+@pytest.mark.slow
 def test_infinite_draws_are_an_arrow_at_the_edge(sim):
     draws = sim.draws.copy()
     draws[:, 2] = np.inf
@@ -298,6 +308,7 @@ def test_infinite_draws_are_an_arrow_at_the_edge(sim):
     assert any(text.get_text().startswith("inf") for text in ax.texts)
 
 
+@pytest.mark.slow
 def test_incomplete_draws_are_left_out(sim):
     draws = sim.draws.copy()
     draws[::3, 1] = np.nan
@@ -311,6 +322,7 @@ def test_incomplete_draws_are_left_out(sim):
     )
 
 
+@pytest.mark.slow
 def test_models_that_are_all_efficient_are_drawn():
     frame = pd.DataFrame({"model": list("abcd"), "ms": [1.0, 2, 3, 4], "top1": [60.0, 70, 75, 77]})
     data = ps.Measurements.from_frame(frame, inputs="ms", outputs="top1")
@@ -359,6 +371,7 @@ def test_dominance_draws_the_transitive_reduction_with_dominators_below(n_models
     assert blue == {together.get(name, name) for name in found.admissible}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_lines_of_dominance_pass_beside_frames(seed):
     ax = plot.dominance(draw(measure(25, seed=seed)).dominance())
@@ -387,6 +400,7 @@ def test_dominance_collapses_by_level():
     assert len(frames_of(plot.dominance(found, top=45))) > shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_models", [3, 12, 45])
 def test_names_stay_in_their_frames(n_models):
     alike = dominance(np.ones((5, n_models)), [f"network_number_{i}" for i in range(n_models)])
@@ -418,6 +432,7 @@ def test_dominance_fits_small_axes():
 # Frontier
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["staircase", "hull"])
 @pytest.mark.parametrize(
     ("x", "y"), [("latency_ms@gpu", "top1"), ("top1", "train_usd"), ("latency_ms@gpu", "train_usd")]
@@ -440,12 +455,14 @@ def test_frontier_draws_the_curve_and_its_band(kind, x, y, sim):
             np.testing.assert_allclose([drawn.min(), drawn.max()], [low, high])
 
 
+@pytest.mark.slow
 def test_frontier_without_draws_has_no_band(data):
     ax = plot.frontier(data, n_resamples=0)
     assert len(ax.collections) == 0
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["frontier (staircase)", "other models"]
 
 
+@pytest.mark.slow
 def test_frontier_bars_hold_the_middle_of_the_draws(sim):
     ax = plot.frontier(sim)
     samples = np.stack([sim.sample(b)["latency_ms@gpu"] for b in range(len(sim.draws))])
@@ -453,6 +470,7 @@ def test_frontier_bars_hold_the_middle_of_the_draws(sim):
     np.testing.assert_allclose(segments[:, :, 0], np.quantile(samples, [0.05, 0.95], axis=0).T)
 
 
+@pytest.mark.slow
 def test_frontier_scales_and_labels(data):
     ax = plot.frontier(data, n_resamples=0)
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "linear")
@@ -462,6 +480,7 @@ def test_frontier_scales_and_labels(data):
     assert all(re.fullmatch(r"[\d.]*", text.get_text()) for text in ax.get_xticklabels())  # no 10^1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_models", [9, 17, 30])
 def test_frontier_names_all_of_few_models(n_models):
     data = measure(n_models, seed=n_models)
@@ -472,6 +491,7 @@ def test_frontier_names_all_of_few_models(n_models):
     assert all(frame.contains(*corner) for text in names_of(ax) for corner in text.get_window_extent().corners())
 
 
+@pytest.mark.slow
 def test_frontier_names_whom_it_is_told(data):
     front = ps.frontier(data, "latency_ms@gpu", "top1", n_resamples=0).models
     for names, expected in (("front", front), ("none", []), ("all", data.models), (data.models[3:5], data.models[3:5])):
@@ -486,6 +506,7 @@ def test_frontier_names_whom_it_is_told(data):
     )
 
 
+@pytest.mark.slow
 def test_frontier_refuses_unknown_options(data):
     with pytest.raises(ps.OptionError, match=r"x: found 'latency'; expected one of .*; did you mean 'latency_ms@gpu'"):
         plot.frontier(data, x="latency")
@@ -499,6 +520,7 @@ def test_frontier_refuses_unknown_options(data):
         plot.frontier(data, names=["swiftnet"])
 
 
+@pytest.mark.slow
 def test_names_without_room_are_counted(data):
     figure = mpl.figure.Figure((2.0, 1.5))
     ax = figure.add_subplot()
@@ -526,6 +548,7 @@ def score_with(data, values, metrics, orientation):
     return ps.efficiency(everything, orientation=orientation).scores.iloc[len(means) :].to_numpy()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("n_outputs", [1, 2])
 def test_points_on_the_surface_are_efficient(seed, n_outputs):
@@ -583,6 +606,7 @@ def polygon_area(corners, *, hull=False):
     return abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
 
 
+@pytest.mark.slow
 def test_frontier3d_draws_facets_between_models(data):
     ax = plot.frontier3d(data)
     scores = ps.efficiency(data).scores
@@ -601,6 +625,7 @@ def test_frontier3d_draws_facets_between_models(data):
     assert all(float(text) > 0 for text in ticks)
 
 
+@pytest.mark.slow
 def test_frontier3d_takes_any_three_metrics(data):
     assert plot.frontier3d(data, z="latency_ms@gpu").get_zlabel().startswith("latency")
     ax = plot.frontier3d(data, x="top1")
@@ -616,6 +641,7 @@ def test_frontier3d_takes_any_three_metrics(data):
 # Sets of inputs, ranks, runs
 
 
+@pytest.mark.slow
 def test_compare_writes_mean_and_tier_of_each_set(data):
     found = ps.compare(data, {"GPU": ["latency_ms@gpu"], "both": list(data.inputs)}, n_resamples=100, rng=0)
     ax = plot.compare(found)
@@ -648,6 +674,7 @@ def test_ranks_are_shades_of_their_probability(sim):
         assert cells[1.0 + x, y] == ("" if share < 0.005 else f"{share:.2f}")
 
 
+@pytest.mark.slow
 def test_ranges_of_many_ranks_hold_all_probability():
     sim = draw(measure(120, n_runs=3), 100)
     ax = plot.ranks(sim, top=120)
@@ -691,6 +718,7 @@ def test_noise_needs_repeats(data):
 # Names and their places
 
 
+@pytest.mark.slow
 def test_placed_names_never_overlap():
     rng = np.random.default_rng(1)
     for _ in range(40):
@@ -785,6 +813,7 @@ def test_wide_levels_take_several_rows():
 # Files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_figure_gives_the_same_bytes(kind, data, tmp_path):
     for form in ("png", "svg", "pdf"):
@@ -796,6 +825,7 @@ def test_the_same_figure_gives_the_same_bytes(kind, data, tmp_path):
         assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
+@pytest.mark.slow
 def test_bytes_do_not_depend_on_the_process(tmp_path):
     script = """
 import sys, pandas as pd, paretoscope as ps
@@ -812,6 +842,7 @@ for form in ("png", "svg", "pdf"):
         assert (tmp_path / f"1.{form}").read_bytes() == (tmp_path / f"2.{form}").read_bytes()
 
 
+@pytest.mark.slow
 def test_text_looks_the_same_everywhere(data, tmp_path):
     ax = plot.frontier(data, n_resamples=20)
     plot.save(ax, tmp_path / "f.svg")
@@ -858,6 +889,7 @@ def test_save_refuses_what_it_cannot_write(data, tmp_path):
         plot.save([ax], tmp_path / "f.png")
 
 
+@pytest.mark.slow
 def test_save_takes_figures_and_parts_of_them(data, tmp_path):
     figure = plt.figure()
     part = figure.subfigures(1, 2)[0]
@@ -867,6 +899,7 @@ def test_save_takes_figures_and_parts_of_them(data, tmp_path):
     assert len({(tmp_path / f"{i}.png").read_bytes() for i in range(3)}) == 1
 
 
+@pytest.mark.slow
 def test_missing_letters_are_told_of_in_one_line(tmp_path):
     names = ["模型", "b", "c"]
     ax = plot.noise(measure(3, names=names))
@@ -877,6 +910,7 @@ def test_missing_letters_are_told_of_in_one_line(tmp_path):
     assert len(caught) == 1
 
 
+@pytest.mark.slow
 def test_a_figure_that_is_too_small_is_told_of(data, tmp_path):
     figure = mpl.figure.Figure((0.8, 0.5), layout="constrained")
     ax = plot.noise(data, ax=figure.add_subplot())
@@ -884,6 +918,7 @@ def test_a_figure_that_is_too_small_is_told_of(data, tmp_path):
         plot.save(ax, tmp_path / "f.png")
 
 
+@pytest.mark.slow
 def test_plot_is_loaded_on_use_and_needs_matplotlib(tmp_path):
     script = """
 import sys
@@ -929,6 +964,7 @@ def runs(tmp_path):
 METRICS = ["--inputs", "latency_ms@gpu,train_usd", "--outputs", "top1"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["svg", "pdf", "png"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_plot_writes_each_kind(kind, form, runs, tmp_path, capsys):
@@ -940,6 +976,7 @@ def test_plot_writes_each_kind(kind, form, runs, tmp_path, capsys):
     assert out.read_bytes()[:5] in (b"<?xml", b"%PDF-", b"\x89PNG\r")
 
 
+@pytest.mark.slow
 def test_plot_equals_the_library(runs, tmp_path):
     options = ["--resamples", "50", "--seed", "3", "--top", "4"]
     assert main(["plot", "efficiency", str(runs), *METRICS, *options, "--out", str(tmp_path / "a.svg")]) == 0
@@ -953,6 +990,7 @@ def test_plot_equals_the_library(runs, tmp_path):
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 
+@pytest.mark.slow
 def test_plot_reads_a_saved_result_and_a_study(runs, tmp_path, capsys):
     saved, study = tmp_path / "s.npz", tmp_path / "study.toml"
     draw(ps.read(runs, inputs=["latency_ms@gpu", "train_usd"], outputs=["top1"]), 50).save(saved)
@@ -969,6 +1007,7 @@ def test_plot_reads_a_saved_result_and_a_study(runs, tmp_path, capsys):
     assert "inputs: found 0 sets; expected two or more" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_plot_takes_size_and_resolution(runs, tmp_path):
     from PIL import Image
 
@@ -978,6 +1017,7 @@ def test_plot_takes_size_and_resolution(runs, tmp_path):
         assert picture.size == (200, 140)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -1010,6 +1050,7 @@ def test_plot_explains_what_it_cannot_do(arguments, message, runs, tmp_path, cap
 # The gallery
 
 
+@pytest.mark.slow
 def test_the_gallery_runs(tmp_path):
     specification = importlib.util.spec_from_file_location("gallery", DOCS / "figures" / "gallery.py")
     gallery = importlib.util.module_from_spec(specification)

@@ -46,6 +46,7 @@ def test_there_is_something_to_compare():
     assert len(CASES) == 23
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "column"), CASES)
 def test_printed_column(name, column):
     text, data = read(name)
@@ -86,6 +87,7 @@ def test_super_efficiency_is_nearer_to_the_exact_solution_than_the_printed_one()
     np.testing.assert_allclose(found, exact, rtol=1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("orientation", ["input", "output"])
 @pytest.mark.parametrize("rts", ["vrs", "crs", "nirs", "ndrs"])

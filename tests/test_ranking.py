@@ -73,6 +73,7 @@ def plain_tiers(draws, confidence):
 # --- pairwise ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(SMALL)
 @settings(max_examples=60, deadline=None)
 def test_pairwise_equals_its_plain_twin(draws):
@@ -105,6 +106,7 @@ def test_pairwise_labels():
 # --- ranks ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(SMALL)
 @settings(max_examples=60, deadline=None)
 def test_ranks_and_their_distribution_equal_plain_twins(draws):
@@ -122,6 +124,7 @@ def test_ranks_and_their_distribution_equal_plain_twins(draws):
         )
 
 
+@pytest.mark.slow
 @given(SMALL, st.sampled_from([0.5, 0.8, 0.9, 0.95]))
 @settings(max_examples=60, deadline=None)
 def test_rank_interval_is_the_outward_quantiles(draws, level):
@@ -192,6 +195,7 @@ def test_tiers_equal_their_plain_twin(draws, confidence):
     assert ranking.tiers(draws, confidence=confidence).tolist() == plain_tiers(draws, confidence)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("confidence", [0.51, 0.8, 0.95])
 def test_tiers_of_many_models_keep_their_promise(confidence):
     draws = random_draws(200, 40, seed=3)
@@ -304,6 +308,7 @@ def test_the_reliability_integral_itself():
         assert ranking.linear_scores(draws, names(3), by=np.sin).iloc[i] == pytest.approx(expected, abs=2e-6)
 
 
+@pytest.mark.slow
 @given(SMALL, st.lists(st.integers(0, 3), min_size=2, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_no_weight_contradicts_first_order_dominance(draws, heights):

@@ -110,6 +110,7 @@ def test_the_warning_points_at_the_caller(tmp_path):
     assert caught[0].filename == __file__
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(
     st.lists(

@@ -328,6 +328,7 @@ def test_read_only_places_are_told(modes: tuple[int, int], message: str) -> None
         shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 def test_a_second_writer_is_refused_and_told_who_is_first(tmp_path: Path) -> None:
     path = tmp_path / "runs.csv"
     link = tmp_path / "link.csv"

@@ -136,6 +136,7 @@ def render(result: ps.EfficiencyDraws | ps.Comparison, folder: Path, **options: 
 # --- one file
 
 
+@pytest.mark.slow
 def test_same_result_gives_the_same_bytes(sim: ps.EfficiencyDraws, page: Page, tmp_path: Path) -> None:
     sim.save(tmp_path / "sim.npz")
     report(ps.EfficiencyDraws.load(tmp_path / "sim.npz"), tmp_path / "elsewhere.html")
@@ -160,6 +161,7 @@ def test_nothing_is_asked_of_the_network_and_only_known_scripts_may_run(page: Pa
     assert not re.search(r"url\(|@import", style[1])
 
 
+@pytest.mark.slow
 def test_hostile_names_are_text(tmp_path: Path) -> None:
     data = runs(HOSTILE, [1.0, 2, 3, 4, 5, 6], [60.0, 62, 64, 66, 68, 70])
     frame = data.to_frame().assign(metric=lambda table: table["metric"].replace({"ms": "<b>ms</b>", "top1": "</td>&x"}))
@@ -262,6 +264,7 @@ def test_curves_are_the_frontier_with_its_band(sim: ps.EfficiencyDraws, page: Pa
         np.testing.assert_allclose(curve["band"][1:], band[["low", "high"]].to_numpy().T, rtol=2e-5)
 
 
+@pytest.mark.slow
 def test_page_is_told_where_axes_are_logarithmic(tmp_path: Path) -> None:
     columns = {"a": [3.0, 5, 8, 9, 20, 30], "b": [3.0, 5, 8, 9, 20, np.nextafter(30.0, 0)], "top1": range(60, 66)}
     table = pd.DataFrame({"model": list("uvwxyz"), **columns})
@@ -284,6 +287,7 @@ def test_many_ranks_are_put_into_bands() -> None:
     np.testing.assert_allclose(bands[:, 1], distribution[:, 3:6].sum(axis=1))
 
 
+@pytest.mark.slow
 def test_advice_names_the_target_in_the_metrics_units(tmp_path: Path) -> None:
     frame = pd.DataFrame({"model": list("ABCDEF"), "top1": [60, 70, 75, 76, 66, 71], "ms@cpu": [2, 4, 9, 20, 8, 12.0]})
     found = render(quietly(ps.Measurements.from_frame(frame, outputs="top1", inputs="ms@cpu")), tmp_path).data()
@@ -294,6 +298,7 @@ def test_advice_names_the_target_in_the_metrics_units(tmp_path: Path) -> None:
     assert advice["B"]["text"] == "B is on the frontier at the means: nothing is asked of it."
 
 
+@pytest.mark.slow
 def test_slacks_and_missing_scores_are_said(tmp_path: Path) -> None:
     frame = pd.DataFrame({"model": list("abcdefg"), "ms": [1, 2, 1.5, 2, 3, 4, 5.0], "acc": [5, 9, 3, 0, 1, 2, 3.0]})
     data = ps.Measurements.from_frame(frame, inputs="ms", outputs="acc", bounds={"acc": None})
@@ -305,6 +310,7 @@ def test_slacks_and_missing_scores_are_said(tmp_path: Path) -> None:
     assert "d gives nothing" in nothing["advice"][nothing["models"].index("d")]["text"]
 
 
+@pytest.mark.slow
 def test_long_runs_are_cut_and_the_page_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("paretoscope.reporting.payload.MOST_RUNS", 36)
     data = runs(list("abcdef"), [1, 2, 3, 4, 5, 6], [60, 61, 62, 63, 64, 65], k=8)
@@ -363,6 +369,7 @@ def test_verdict_of_clear_and_of_hopeless_cases() -> None:
     assert judge(free, _rows(free), 0.95)[3].title == "No model is dominated"
 
 
+@pytest.mark.slow
 def test_long_lists_are_cut_with_their_rest_counted(tmp_path: Path) -> None:
     names = [f"model{i:02d}" for i in range(40)]
     many = quietly(runs(names, [2.0] * 40, [60.0] * 40, noise=0.2))
@@ -462,6 +469,7 @@ def test_trend_is_kendalls_with_the_variance_of_all_orders() -> None:
     assert pooled_trend([np.array([1.0, 2.0, 3.0]), np.full(9, 2.0), np.empty(0)]) is None
 
 
+@pytest.mark.slow
 def test_trend_is_about_standard_normal_without_one() -> None:
     rng = np.random.default_rng(11)
     found = [pooled_trend(list(rng.standard_normal((6, 8)))) for _ in range(600)]
@@ -527,6 +535,7 @@ def test_diagram_is_the_transitive_reduction_with_dominators_below(sim: ps.Effic
             assert numbers[-3:-1] == [box[b].middle, box[b].y + box[b].height]
 
 
+@pytest.mark.slow
 def test_crowds_are_collapsed_by_level(tmp_path: Path) -> None:
     n = MOST_MODELS + 1
     names = [f"m{i}" for i in range(n)]
@@ -546,6 +555,7 @@ def test_long_names_lose_their_middle() -> None:
 # --- every kind of result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -570,6 +580,7 @@ def test_every_kind_of_result_makes_a_page(tmp_path: Path, options: dict[str, An
         assert "read the intervals of efficiency, and not ranks, tiers or dominance" in found.text
 
 
+@pytest.mark.slow
 def test_two_models_published_means_and_failed_scores_make_a_page(tmp_path: Path) -> None:
     table = pd.DataFrame({"model": ["a", "b"], "ms": [2.0, 3.0], "ms_sd": [0.2, 0.3], "top1": [60.0, 62.0]})
     two = quietly(ps.Measurements.from_frame(table, inputs="ms", outputs="top1"))
@@ -583,6 +594,7 @@ def test_two_models_published_means_and_failed_scores_make_a_page(tmp_path: Path
     assert "1 uncertified (draws with one are left out)" in text
 
 
+@pytest.mark.slow
 def test_comparison_has_a_part_for_every_set(tmp_path: Path) -> None:
     data = ps.load("imagenet")
     sets = [[data.inputs[0]], list(data.inputs)]
@@ -611,6 +623,7 @@ def test_provenance_is_complete(sim: ps.EfficiencyDraws, page: Page) -> None:
         assert fact in page.text
 
 
+@pytest.mark.slow
 def test_printed_command_makes_the_same_page(sim: ps.EfficiencyDraws, page: Page, tmp_path: Path) -> None:
     (command,) = re.findall(r"paretoscope report imagenet(?: \\\n    \S+)+", page.text)
     words = shlex.split(command.replace("\\\n", " "))
@@ -622,6 +635,7 @@ def test_printed_command_makes_the_same_page(sim: ps.EfficiencyDraws, page: Page
     assert out.read_bytes() == page.bytes
 
 
+@pytest.mark.slow
 def test_command_for_tables_in_memory_is_python(tmp_path: Path, clear: ps.EfficiencyDraws) -> None:
     data = ps.Measurements.from_frame(clear.data.to_frame(), inputs="ms", outputs="top1")
     unnamed = quietly(data, rng=np.random.default_rng(4))
@@ -632,6 +646,7 @@ def test_command_for_tables_in_memory_is_python(tmp_path: Path, clear: ps.Effici
     np.testing.assert_array_equal(again.draws, unnamed.draws)
 
 
+@pytest.mark.slow
 def test_report_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = tmp_path / "runs.csv"
     rows = ["name,run,iteration,ms,usd,top1"]
@@ -659,6 +674,7 @@ def test_report_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert f"--study={study}" in Page(out).text
 
 
+@pytest.mark.slow
 def test_report_command_reads_saved_results(
     sim: ps.EfficiencyDraws, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -259,6 +259,7 @@ class Clock:
         self.calls += 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("durations", "options", "calls", "times"),
     [
@@ -367,6 +368,7 @@ def test_session_knows_the_state_of_git(tmp_path, monkeypatch):
 # --- runs in onnxruntime ---
 
 
+@pytest.mark.slow
 def test_run_measures_an_onnx_file(image_model):
     spec = parse_spec(str(image_model))
     conditions = dataclasses.replace(QUICK, min_time=0.05, warmup=0.01, batch=3, threads=2, flush_denormals=True)
@@ -383,6 +385,7 @@ def test_run_measures_an_onnx_file(image_model):
     assert result.load_average is None or result.load_average >= 0
 
 
+@pytest.mark.slow
 def test_inputs_of_all_types_reach_the_model(tmp_path):
     kinds = (
         "FLOAT",

@@ -57,6 +57,7 @@ def record():
     return json.loads(RECORD.read_text())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rts", RTS)
 def test_draws_are_the_same_on_every_processor(rts, record):
     found, expected = summary(draw(rts)), record[rts]["summary"]
@@ -64,6 +65,7 @@ def test_draws_are_the_same_on_every_processor(rts, record):
     np.testing.assert_allclose(list(found.values()), list(expected.values()), rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rts", RTS)
 def test_draws_are_the_same_to_the_last_bit_on_the_processor_that_made_them(rts, record):
     if processor() != record["processor"]:

@@ -33,6 +33,7 @@ def tables(draw):
     return pd.DataFrame({"model": rows, "ms": inputs, "top1": outputs})
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(tables())
 def test_json_and_frames_round_trip(frame):
@@ -79,6 +80,7 @@ def test_fingerprint_tells_content_apart():
     assert len({data.fingerprint, *(other.fingerprint for other in others)}) == len(others) + 1
 
 
+@pytest.mark.slow
 def test_fingerprint_is_the_same_in_every_process():
     code = (
         "import pandas; from paretoscope.measurements import Measurements as M;"

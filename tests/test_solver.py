@@ -106,6 +106,7 @@ def assert_efficiency(found, expected, kind, reference, point, n_inputs, rts, or
 # --- scores -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_scores_equal_highs(kind, rts, orientation):
@@ -158,6 +159,7 @@ def test_the_kernel_needs_no_help(kind):
         assert (best >= 0).all()
 
 
+@pytest.mark.slow
 @given(arrays(np.int64, st.tuples(st.integers(2, 4), st.integers(2, 7)), elements=st.integers(1, 4)), st.data())
 @settings(max_examples=150, deadline=None)
 def test_small_integers_equal_exact_arithmetic(whole, data):
@@ -169,6 +171,7 @@ def test_small_integers_equal_exact_arithmetic(whole, data):
     np.testing.assert_allclose(found, exact, rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 @given(arrays(np.int64, st.tuples(st.integers(2, 4), st.integers(2, 7)), elements=st.integers(0, 3)), st.data())
 @settings(max_examples=150, deadline=None)
 def test_small_integers_with_zeros_equal_exact_arithmetic_when_left_out(whole, data):
@@ -193,6 +196,7 @@ def test_no_output_is_no_output_efficiency(rts):
 # --- many draws, little room, many ties -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
 @pytest.mark.parametrize("unrelated", [False, True])
 def test_facets_of_other_draws_do_not_matter(rts, orientation, unrelated):
@@ -216,6 +220,7 @@ def test_facets_of_other_draws_do_not_matter(rts, orientation, unrelated):
         np.testing.assert_allclose(scores[draw, o], expected, rtol=0, atol=TOLERANCE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
 def test_many_models_in_many_draws(rts, orientation):
     """Enough models for several looks at them, and noise that changes most of the frontier from draw to draw."""
@@ -273,6 +278,7 @@ def test_a_full_cache_is_proven_or_handed_to_highs(monkeypatch):
     assert (np.isnan(scored.gap) == [status == "optimal (HiGHS)" for status in scored.status]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
 @pytest.mark.parametrize(("n_inputs", "n_outputs"), [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1)])
 def test_grids_do_not_cycle(rts, orientation, n_inputs, n_outputs):
@@ -288,6 +294,7 @@ def test_grids_do_not_cycle(rts, orientation, n_inputs, n_outputs):
         assert scores[o] == pytest.approx(exact, abs=1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
 def test_points_on_one_facet_do_not_cycle(rts, orientation):
     """A whole lattice on one plane, with points below it: the frontier's facets have dozens of models each."""
@@ -342,6 +349,7 @@ def test_every_facet_is_a_dual_solution(rts, orientation):
         np.testing.assert_allclose(highest, scores, rtol=0, atol=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rts", RTS)
 @pytest.mark.parametrize("kind", ["lognormal", "integers", "zeros", "sphere", "plane"])
 def test_scores_equal_the_multiplier_programme(kind, rts):
@@ -354,6 +362,7 @@ def test_scores_equal_the_multiplier_programme(kind, rts):
         np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
 @pytest.mark.parametrize("n_metrics", [8, 9, 13, 17])
 def test_more_metrics_than_lanes(n_metrics, rts, orientation):
@@ -593,6 +602,7 @@ def test_largest_slacks(rts, orientation):
             assert left.sum() <= 1e-7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_free_disposal(kind, orientation):
