@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from paretoscope.arrays import Array, IntArray
+from paretoscope.arrays import Array, IntArray, is_wide
 from paretoscope.errors import DataError, OptionError, nearest
 from paretoscope.kernels.staircase import evaluate_draws, find_vertices
 from paretoscope.orders.sorted_draws import quantiles as interpolate
@@ -182,7 +182,7 @@ def frontier_grid(x: ArrayLike, *, n_points: int = 200) -> Array:
     low, high = float(values.min()), float(values.max())
     if low == high:
         return np.array([low])
-    spaced = np.geomspace if low > 0.0 and high >= 10.0 * low else np.linspace
+    spaced = np.geomspace if is_wide(low, high) else np.linspace
     grid: Array = np.asarray(spaced(low, high, n_points), dtype=np.float64)
     return grid
 
