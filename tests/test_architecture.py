@@ -67,6 +67,32 @@ def test_imports_go_downwards(name):
             assert below == own or order.index(below) < order.index(own), f"{name} imports {other}, which stands above"
 
 
+def documented_files():
+    """For each package its files in the page's order, as modules; a folder stands for its ``__init__``."""
+    table = PAGE.read_text(encoding="utf-8").partition("| package | files |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", table, flags=re.MULTILINE)
+    found = {}
+    for package, cell in rows:
+        names = re.findall(r"`([\w/]+)`", re.sub(r"\([^)]*\)", "", cell))
+        found[package] = [f"{package}.{name.strip('/').replace('/', '.')}" for name in names if name != "templates/"]
+    return found
+
+
+def says_something(path):
+    """Whether a file has more than a docstring."""
+    return len(ast.parse(path.read_text(encoding="utf-8")).body) > 1
+
+
+@pytest.mark.parametrize("package", [name for name in documented_order() if (SOURCE / name).is_dir()])
+def test_files_import_those_before_them(package):
+    own = [name for name in MODULES if name.startswith(f"{package}.") and says_something(MODULES[name])]
+    files = documented_files().get(package, [])
+    assert sorted(files) == sorted(own)
+    for place, name in enumerate(files):
+        for other in IMPORTS[name] & set(files):
+            assert other in files[:place], f"{name} imports {other}, which the page lists after it"
+
+
 def test_no_circle():
     try:
         TopologicalSorter(IMPORTS).prepare()

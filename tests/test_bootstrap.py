@@ -31,6 +31,7 @@ from paretoscope.noise.seeds import Seed, resolve_seed
 from paretoscope.noise.simulation import Resampler, simulate
 from paretoscope.notices import Notice
 from paretoscope.resampling.algorithm import bootstrap, resample, solve_batches
+from paretoscope.resampling.draws import EfficiencyDraws
 from reference import (
     ORIENTATIONS,
     RTS,
@@ -295,7 +296,7 @@ def test_families_take_turns_on_one_stream():
     x0, x1, y0 = sampler.fitted
     expected = [
         x0.location + x0.scale * again.standard_normal(shape),
-        x1.location + x1.scale * again.standard_t(x1.freedom, shape),
+        x1.location + x1.scale * again.standard_t(x1.degrees, shape),
         np.exp(y0.logarithm.location + y0.logarithm.scale * again.standard_normal(shape)),
     ]
     np.testing.assert_allclose(out.transpose(1, 0, 2), expected, rtol=1e-12, atol=0)
@@ -567,3 +568,15 @@ def test_threads_keep_their_warnings():
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda seed: bootstrap(data, n_resamples=50, rng=seed), range(40)))
     assert sum(warning.category is FewRunsWarning for warning in caught) == 2 * 40  # of each metric
+
+
+@pytest.mark.parametrize("entropy", [None, 2**100, np.random.SeedSequence([2**40, 7], spawn_key=(3,))])
+def test_a_saved_result_keeps_any_seed(entropy, tmp_path):
+    """Entropy has 128 bits by default, more than JSON's numbers have elsewhere."""
+    sim = run(some_runs(), rng=entropy, n_resamples=20)
+    sim.save(tmp_path / "result.npz")
+    loaded = EfficiencyDraws.load(tmp_path / "result.npz")
+    assert loaded.seed == sim.seed
+    assert loaded.status == sim.status
+    assert loaded.notices == sim.notices
+    pd.testing.assert_frame_equal(loaded.sample(19), sim.sample(19))

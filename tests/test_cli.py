@@ -19,7 +19,7 @@ import pytest
 
 import paretoscope as ps
 from paretoscope.cli import main
-from paretoscope.commands.drawing import SEED
+from paretoscope.commands.draws import SEED
 from paretoscope.noise.families import DEFAULT_NOISE
 from paretoscope.noise.simulation import DEFAULT_RESAMPLES
 

@@ -11,7 +11,7 @@ import pytest
 
 from paretoscope.measurements import Measurements
 from paretoscope.noise.families import FAMILIES, parse_family
-from paretoscope.noise.families.fitted import UnboundedMetric
+from paretoscope.noise.fitted import RedrawnMetric
 from paretoscope.noise.fitting import fit_noise
 from paretoscope.noise.seeds import Seed
 
@@ -78,7 +78,7 @@ def test_draws_are_in_the_domain(family, scope):
     assert found[:, 1].min() >= 0.0
     assert found[:, 1].max() <= 100.0
     sampler, _ = fit_noise(data, example(family), scope)
-    unbounded = [isinstance(fitted, UnboundedMetric) for fitted in sampler.fitted]
+    unbounded = [isinstance(fitted, RedrawnMetric) for fitted in sampler.fitted]
     assert (n_redrawn.sum() > 0) == all(unbounded) == any(unbounded)
 
 
@@ -125,7 +125,7 @@ def test_single_values_are_drawn_again_from_the_distribution_of_batches(family, 
     for fitted in sampler.fitted:
         batch = fitted.draw(rng, N_DRAWS, {})
         assert batch.shape == (N_DRAWS, 2)
-        if not isinstance(fitted, UnboundedMetric):
+        if not isinstance(fitted, RedrawnMetric):
             continue
         models = np.tile([0, 1], N_DRAWS)
         degrees = np.broadcast_to(fitted.degrees(models), models.shape)

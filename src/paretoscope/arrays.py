@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +19,7 @@ StatusArray = NDArray[np.int8]
 RTS: Final = ("vrs", "crs", "nirs", "ndrs", "fdh")  # returns to scale
 ORIENTATIONS: Final = ("input", "output")
 SCOPES: Final = ("run", "mean")
+DEFAULT_SCOPE: Final = "run"  # the paper's: how one deployment varies
 FRONTIERS: Final = ("random", "fixed")
 
 
@@ -32,12 +34,19 @@ def is_wide(low: float, high: float) -> bool:
     return low > 0.0 and high >= 10.0 * low
 
 
-def check_choice(name: str, found: object, expected: tuple[str, ...]) -> None:
-    """Raise OptionError unless `found` is one of the expected words."""
+def check_choice(name: str, found: str, expected: Sequence[str]) -> str:
+    """Return a word that is one of those expected.
+
+    Raises
+    ------
+    OptionError
+        If it is not.
+    """
     if found not in expected:
         raise OptionError(
             f"{name}: found {found!r}; expected one of {', '.join(expected)}{nearest(str(found), expected)}"
         )
+    return found
 
 
 def check_count(name: str, found: object, least: int = 1) -> int:

@@ -1,1 +1,1 @@
-"""One command a file; each takes the flags as parsed and prints its answer."""
+"""What each command does with its flags, a command a file; the flags themselves are declared in `cli`."""

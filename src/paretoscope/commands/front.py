@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from paretoscope.arrays import SCOPES
-from paretoscope.commands.drawing import simulation
+from paretoscope.arrays import DEFAULT_SCOPE
+from paretoscope.commands.draws import simulation
 from paretoscope.commands.options import chosen_format, destination, given, open_source
 from paretoscope.commands.output import (
     Output,
@@ -43,15 +43,15 @@ def run(flags: dict[str, Any]) -> None:
     if len(flags["inputs"]) > 1:
         raise OptionError("inputs: found several sets; expected one; 'rank' compares sets")
     source = open_source(flags)
-    drawing = simulation(source, flags)
+    options = simulation(source, flags)
     data = source.data if isinstance(source, EfficiencyDraws) else source
     if x is not None:
         kind = given(flags, ["kind"])
         if form == "table":  # the band is shown at the vertices
-            drawing["grid"] = frontier(data, x, y, n_resamples=0, **kind).curve[x].to_numpy()
-        output.write(_answer_curve(frontier(source, x, y, **kind, **drawing), form))
+            options["grid"] = frontier(data, x, y, n_resamples=0, **kind).curve[x].to_numpy()
+        output.write(_answer_curve(frontier(source, x, y, **kind, **options), form))
         return
-    found = data.mean.assign(on_front=pareto_front(data), p_front=pareto_probability(source, **drawing))
+    found = data.mean.assign(on_front=pareto_front(data), p_front=pareto_probability(source, **options))
     found = found.sort_values(["p_front", data.metrics[0]], ascending=[False, True], kind="stable")
     if form == "json":
         content = {
@@ -59,7 +59,7 @@ def run(flags: dict[str, Any]) -> None:
             "fingerprint": data.fingerprint,
             "inputs": list(data.inputs),
             "outputs": list(data.outputs),
-            **_about(source, drawing),
+            **_about(source, options),
             "versions": versions(),
             "models": records(found),
         }
@@ -68,15 +68,15 @@ def run(flags: dict[str, Any]) -> None:
         output.write(csv_text(found) if form == "csv" else _front_table(data, found))
 
 
-def _about(source: Measurements | EfficiencyDraws, drawing: dict[str, Any]) -> dict[str, Any]:
+def _about(source: Measurements | EfficiencyDraws, options: dict[str, Any]) -> dict[str, Any]:
     """What was drawn; a saved result's seed is its own affair."""
     if isinstance(source, EfficiencyDraws):
         return {"noise": source.noise, "scope": source.scope, "n_resamples": len(source.draws), "seed": None}
     return {
-        "noise": drawing.get("noise", DEFAULT_NOISE),
-        "scope": drawing.get("scope", SCOPES[0]),
-        "n_resamples": drawing["n_resamples"],
-        "seed": drawing["rng"],
+        "noise": options.get("noise", DEFAULT_NOISE),
+        "scope": options.get("scope", DEFAULT_SCOPE),
+        "n_resamples": options["n_resamples"],
+        "seed": options["rng"],
     }
 
 

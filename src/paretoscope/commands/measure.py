@@ -10,7 +10,7 @@ import pandas as pd
 
 from paretoscope.commands.output import Output, new_table, plain
 from paretoscope.commands.timeline import draw_timeline
-from paretoscope.commands.types import together
+from paretoscope.commands.types import is_given, together
 from paretoscope.errors import OptionError
 from paretoscope.measuring.runfile.recording import COLUMNS
 from paretoscope.measuring.sessions import MeasuredRuns, measure
@@ -35,9 +35,7 @@ _SHOWN = {
 
 def run(flags: dict[str, Any]) -> int:
     """Carry out the command; the exit code is 1 if a model failed."""
-    # A flag that was not given is None, False or empty; 0 was given.
-    flags = {name: value for name, value in flags.items() if not (value is None or value is False or value == ())}
-    given = {_RENAMED.get(name, name): value for name, value in flags.items()}
+    given = {_RENAMED.get(name, name): value for name, value in flags.items() if is_given(value)}
     specs, show = given.pop("models", ()), given.pop("show", False)
     if "out" not in given:
         raise OptionError("out: found none; expected a file for the runs; give --out runs.csv")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from paretoscope.arrays import check_choice
-from paretoscope.commands.types import together
+from paretoscope.commands.types import is_given, together
 from paretoscope.datasets import DATASETS, load
 from paretoscope.errors import OptionError, nearest
 from paretoscope.files import check_destination
@@ -22,11 +22,6 @@ _OF_TABLES = ("model", *_COLUMNS, "bound")
 _FIXED_ONCE_DRAWN = ("inputs", "outputs", "rts", "orientation", "noise", "scope", "frontier", "resamples", "seed")
 
 
-def is_given(value: object) -> bool:
-    """Whether a flag was given, or stands in the study file."""
-    return value not in (None, ())
-
-
 def given(flags: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """Those of the named flags that were given, for a call that has its own defaults."""
     return {name: flags[name] for name in names if is_given(flags.get(name))}
@@ -34,9 +29,7 @@ def given(flags: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
 
 def chosen_format(flags: dict[str, Any]) -> str:
     """How to print."""
-    found: str = flags["format"] or FORMATS[0]
-    check_choice("format", found, FORMATS)
-    return found
+    return FORMATS[0] if flags["format"] is None else check_choice("format", flags["format"], FORMATS)
 
 
 def destination(flags: dict[str, Any], name: str) -> Path | None:

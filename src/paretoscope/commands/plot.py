@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from paretoscope import plot
-from paretoscope.commands.drawing import DRAWING_FLAGS, SIMULATION_FLAGS, draw, simulation
+from paretoscope.commands.draws import DRAWING_FLAGS, SIMULATION_FLAGS, draw, simulation
 from paretoscope.commands.options import destination, given, open_source
 from paretoscope.errors import OptionError, nearest
 from paretoscope.resampling.draws import EfficiencyDraws

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from paretoscope.commands.drawing import draw
+from paretoscope.commands.draws import draw
 from paretoscope.commands.options import chosen_format, destination, given, open_source
 from paretoscope.commands.output import (
     Output,

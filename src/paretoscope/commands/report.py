@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Collection
 from typing import Any
 
-from paretoscope.commands.drawing import draw
+from paretoscope.commands.draws import draw
 from paretoscope.commands.options import destination, given, open_source
 from paretoscope.commands.types import as_typed
 from paretoscope.errors import OptionError, ParetoscopeWarning

@@ -55,6 +55,11 @@ class ByMetric(click.ParamType):  # type: ignore[type-arg]
 NAMES, BY_METRIC = Names(), ByMetric()
 
 
+def is_given(value: object) -> bool:
+    """Whether a flag was given, or stands in the study file; 0 was given."""
+    return not (value is None or value is False or value == ())
+
+
 def together(groups: Iterable[list[str]]) -> list[str]:
     """All names, whether the flag was given once or several times."""
     return [name for group in groups for name in group]
@@ -64,11 +69,7 @@ def as_noise(
     ctx: click.Context, param: click.Parameter, pairs: tuple[tuple[str, Any], ...]
 ) -> str | dict[str, str] | None:
     """``--noise gaussian --noise top1=3%`` as what `bootstrap` takes."""
-    found: dict[str, str] = {}
-    for metric, family in pairs:
-        if metric in found:
-            raise OptionError(f"noise: found {found[metric]!r} and {family!r} for {metric!r}; expected one of them")
-        found[metric] = str(family)
+    found = {metric: str(family) for metric, family in _once("noise", pairs)}
     return found.get("*") if set(found) <= {"*"} else found
 
 
@@ -77,7 +78,7 @@ def as_bounds(
 ) -> dict[str, float | None] | None:
     """``--bound top1=100 --bound score=none`` as what `read` takes."""
     found: dict[str, float | None] = {}
-    for metric, bound in pairs:
+    for metric, bound in _once("bound", pairs):
         try:
             if metric == "*" or isinstance(bound, bool):
                 raise ValueError
@@ -86,6 +87,16 @@ def as_bounds(
             place = "" if metric == "*" else f" for {metric!r}"
             raise OptionError(f"bound: found {bound!r}{place}; expected METRIC=NUMBER or METRIC=none") from None
     return found or None
+
+
+def _once(flag: str, pairs: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
+    """Raise OptionError if a metric is named twice; else the pairs as they are."""
+    found: dict[str, Any] = {}
+    for metric, what in pairs:
+        if metric in found:
+            raise OptionError(f"{flag}: found {found[metric]!r} and {what!r} for {metric!r}; expected one of them")
+        found[metric] = what
+    return pairs
 
 
 def as_typed(value: Any) -> list[str]:

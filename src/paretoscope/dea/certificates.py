@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from paretoscope.arrays import Array, IntArray
-from paretoscope.kernels.technology import LEAST_LEVEL, NDRS, NIRS, SNAP_TOLERANCE, VRS, metric_of
-
-if TYPE_CHECKING:
-    from paretoscope.kernels.facets import Facets
-    from paretoscope.kernels.technology import Technology
+from paretoscope.kernels.facets import Facets
+from paretoscope.kernels.technology import LEAST_LEVEL, NDRS, NIRS, SNAP_TOLERANCE, VRS, Technology, metric_of
 
 _PRICES_AT_ONCE = 2**22
 

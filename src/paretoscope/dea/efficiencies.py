@@ -192,7 +192,6 @@ def score_models(
 
 
 def _radial(technology: Technology, values: Array, super_efficiency: bool) -> tuple[Array, list[str], Array]:
-
     everyone = np.arange(values.shape[1])
     scored = Envelope(technology, values).score()
     scores, status, gap = scored.scores, scored.status, scored.gap
@@ -217,7 +216,6 @@ def _free_disposal(
 def _free_disposal_peers(
     values: Array, n_inputs: int, orientation: str, super_efficiency: bool
 ) -> tuple[Array, IntArray]:
-
     n_models = values.shape[1]
     skip = np.arange(n_models) if super_efficiency else np.full(n_models, -1)
     scores, peers = np.empty(n_models), np.empty(n_models, np.int64)
@@ -243,6 +241,17 @@ def _second_phase(result: Efficiency) -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.DataFrame(weights[:, serving], models, peers), pd.DataFrame(slacks * units, models, metrics)
 
 
+def _move(result: Efficiency, point: Array, score: float) -> Array:
+    """Where the radial move of a point ends: inputs times its score, or outputs divided by it."""
+    n_inputs = len(result.data.inputs)
+    moved = point.copy()
+    if result.orientation == "input":
+        moved[:n_inputs] *= score
+    else:
+        moved[n_inputs:] /= score
+    return moved
+
+
 def _largest_slacks(result: Efficiency, values: Array, weights: Array, slacks: Array) -> None:
     """Fill in what a second linear programme a model finds."""
     technology = technology_of(result.data, result.rts, result.orientation)
@@ -250,14 +259,13 @@ def _largest_slacks(result: Efficiency, values: Array, weights: Array, slacks: A
     scores = result.scores.to_numpy()
     candidates = everyone[Envelope(technology, values).candidates]
     # Slacks are differences, so the origin is free where it is for the scores; units are not, they weigh the slacks.
-    values = values - frame_of(values, len(result.data.inputs), result.rts, result.orientation).origin
+    values = values - frame_of(values, technology).origin
     for o in everyone[np.isfinite(scores) & (scores > 0.0)]:
         if result.super_efficiency:
             others = np.delete(everyone, o)
             candidates = others[Envelope(technology, values[:, others]).candidates]
-        weights[o, candidates], slacks[o] = largest_slacks(
-            values[:, candidates], values[:, o], scores[o], len(result.data.inputs), result.rts, result.orientation
-        )
+        moved = _move(result, values[:, o], scores[o])
+        weights[o, candidates], slacks[o] = largest_slacks(values[:, candidates], moved, technology)
 
 
 def _free_disposal_slacks(result: Efficiency, values: Array, weights: Array, slacks: Array) -> None:
@@ -266,11 +274,6 @@ def _free_disposal_slacks(result: Efficiency, values: Array, weights: Array, sla
     scores, peers = _free_disposal_peers(values, n_inputs, result.orientation, result.super_efficiency)
     for o in np.flatnonzero((peers >= 0) & (scores > 0.0)):
         weights[o, peers[o]] = 1.0
-        moved = values[:, o].copy()
-        if result.orientation == "input":
-            moved[:n_inputs] *= scores[o]
-        else:
-            moved[n_inputs:] /= scores[o]
-        away = moved - values[:, peers[o]]
+        away = _move(result, values[:, o], scores[o]) - values[:, peers[o]]
         away[n_inputs:] *= -1.0
         slacks[o] = np.maximum(away, 0.0)

@@ -14,7 +14,7 @@ from paretoscope.dea.programme import radial_efficiency
 from paretoscope.errors import SolverError
 from paretoscope.kernels.candidates import find_nondominated
 from paretoscope.kernels.envelopment import Room, allocate_room, envelop_draws
-from paretoscope.kernels.technology import Technology, rts_name
+from paretoscope.kernels.technology import Technology
 
 ACCURACY = 1e-9  # a gap up to it proves a score, and a score of HiGHS this close to 1 is 1
 
@@ -40,7 +40,7 @@ class Envelope:
 
     def __init__(self, technology: Technology, values: Array) -> None:
         self.technology = technology
-        self.frame = frame_of(values, technology.n_inputs, rts_name(technology.rts), self._orientation)
+        self.frame = frame_of(values, technology)
         self.values = self.frame.apply(np.ascontiguousarray(values))
         self.bases: IntArray = np.empty((0, technology.rank - 1), np.int64)  # of the facets found so far
 
@@ -93,13 +93,8 @@ class Envelope:
 
     def _solve_framed_by_highs(self, point: Array) -> float:
         columns = self.values[:, self.candidates]
-        rts = rts_name(self.technology.rts)
         try:
-            score = radial_efficiency(columns, point, self.technology.n_inputs, rts, self._orientation)
+            score = radial_efficiency(columns, point, self.technology)
         except SolverError:
             return float("nan")
         return 1.0 if abs(score - 1.0) < ACCURACY else score
-
-    @property
-    def _orientation(self) -> str:
-        return "output" if self.technology.output_oriented else "input"

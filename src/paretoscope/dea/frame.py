@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from paretoscope.arrays import Array, power_of_two_near
+from paretoscope.kernels.technology import VRS, Technology
 
 _LEAST_SPREAD = 1e-11
 
@@ -38,12 +39,12 @@ class Frame:
             moved *= 1.0 / self.unit[row]  # exact, for the unit is a power of two
 
 
-def frame_of(values: Array, n_inputs: int, rts: str, orientation: str) -> Frame:
+def frame_of(values: Array, technology: Technology) -> Frame:
     """The frame for data like `values`, (n_metrics, n_models), inputs first, in units of about 1."""
-    n_metrics = len(values)
+    n_metrics, n_inputs = len(values), technology.n_inputs
     origin, unit = np.zeros((n_metrics, 1)), np.ones((n_metrics, 1))
-    if rts == "vrs":
-        for row in range(n_inputs, n_metrics) if orientation == "input" else range(n_inputs):
+    if technology.rts == VRS:
+        for row in range(n_inputs) if technology.output_oriented else range(n_inputs, n_metrics):
             least, most = values[row].min(), values[row].max()
             # Below the first bound differences are rounding errors; above the second there is little to gain.
             if _LEAST_SPREAD * most < most - least < least:

@@ -9,6 +9,7 @@ import numpy as np
 
 from paretoscope.arrays import Array
 from paretoscope.errors import SolverError
+from paretoscope.kernels.technology import CRS, NDRS, NIRS, Technology
 
 _TOLERANCE = 1e-10
 
@@ -49,12 +50,13 @@ def _solve(cost: Array, matrix: Array, row_lower: Array, row_upper: Array) -> Ar
     raise SolverError(f"HiGHS: ended with status {solver.modelStatusToString(status)!r}; expected an optimal solution")
 
 
-def _sum_bounds(rts: str, level: float) -> tuple[float, float]:
+def _sum_bounds(technology: Technology, level: float) -> tuple[float, float]:
     """What the returns to scale allow the sum of weights to be."""
-    return (-highspy.kHighsInf if rts == "nirs" else level), (highspy.kHighsInf if rts == "ndrs" else level)
+    lower = -highspy.kHighsInf if technology.rts == NIRS else level
+    return lower, (highspy.kHighsInf if technology.rts == NDRS else level)
 
 
-def radial_efficiency(columns: Array, point: Array, n_inputs: int, rts: str, orientation: str) -> float:
+def radial_efficiency(columns: Array, point: Array, technology: Technology) -> float:
     """Efficiency of a point against the columns; inf where no combination of them reaches it.
 
     The output-oriented programme is solved for ``1 / phi``: all its weights are divided by ``phi``, which leaves the
@@ -65,33 +67,34 @@ def radial_efficiency(columns: Array, point: Array, n_inputs: int, rts: str, ori
     columns : (n_metrics, n_columns) array
         Inputs first, every metric in units of about 1.
     point : (n_metrics,) array
+    technology : Technology
     """
+    n_inputs = technology.n_inputs
     n_metrics, n_columns = columns.shape
     matrix = np.hstack([columns, np.zeros((n_metrics, 1))])
     matrix[:n_inputs, -1] = -point[:n_inputs]
     row_lower = np.concatenate([np.full(n_inputs, -highspy.kHighsInf), point[n_inputs:]])
     row_upper = np.concatenate([np.zeros(n_inputs), np.full(n_metrics - n_inputs, highspy.kHighsInf)])
-    if rts != "crs":
-        output = orientation == "output"
-        matrix = np.vstack([matrix, np.append(np.ones(n_columns), -1.0 if output else 0.0)])
-        lower, upper = _sum_bounds(rts, 0.0 if output else 1.0)
+    if technology.rts != CRS:
+        moving_sum = technology.output_oriented
+        matrix = np.vstack([matrix, np.append(np.ones(n_columns), -1.0 if moving_sum else 0.0)])
+        lower, upper = _sum_bounds(technology, 0.0 if moving_sum else 1.0)
         row_lower, row_upper = np.append(row_lower, lower), np.append(row_upper, upper)
     cost = np.append(np.zeros(n_columns), 1.0)
     solution = _solve(cost, matrix, row_lower, row_upper)
     return float("inf") if solution is None else float(solution[-1])
 
 
-def largest_slacks(
-    columns: Array, point: Array, efficiency: float, n_inputs: int, rts: str, orientation: str
-) -> tuple[Array, Array]:
+def largest_slacks(columns: Array, moved: Array, technology: Technology) -> tuple[Array, Array]:
     """Second phase: of all optimal solutions, the one with the largest sum of slacks.
 
     Parameters
     ----------
-    columns, point, n_inputs, rts, orientation
-        As above.
-    efficiency : float
-        The optimal one, positive and finite.
+    columns : (n_metrics, n_columns) array
+        Inputs first, every metric in units of about 1.
+    moved : (n_metrics,) array
+        Where the radial move of a point ends, on the frontier.
+    technology : Technology
 
     Returns
     -------
@@ -99,18 +102,18 @@ def largest_slacks(
         Of the peers.
     slacks : (n_metrics,) array
         What remains after the radial move: excess of the inputs, shortfall of the outputs.
+
+    Raises
+    ------
+    SolverError
+        If HiGHS finds none.
     """
     n_metrics, n_columns = columns.shape
-    moved = point.copy()
-    if orientation == "input":
-        moved[:n_inputs] *= efficiency
-    else:
-        moved[n_inputs:] /= efficiency
-    matrix = np.hstack([columns, np.diag(np.where(np.arange(n_metrics) < n_inputs, 1.0, -1.0))])
+    matrix = np.hstack([columns, np.diag(np.where(np.arange(n_metrics) < technology.n_inputs, 1.0, -1.0))])
     row_lower, row_upper = moved.copy(), moved.copy()
-    if rts != "crs":
+    if technology.rts != CRS:
         matrix = np.vstack([matrix, np.append(np.ones(n_columns), np.zeros(n_metrics))])
-        lower, upper = _sum_bounds(rts, 1.0)
+        lower, upper = _sum_bounds(technology, 1.0)
         row_lower, row_upper = np.append(row_lower, lower), np.append(row_upper, upper)
     cost = np.append(np.zeros(n_columns), -np.ones(n_metrics))
     solution = _solve(cost, matrix, row_lower, row_upper)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from paretoscope.errors import FewModelsWarning, SmallnessWarning
+from paretoscope.measurements import Measurements
 from paretoscope.notices import Notice, Notices
-
-if TYPE_CHECKING:
-    from paretoscope.measurements import Measurements
 
 
 def review(data: Measurements, rts: str) -> Notices:

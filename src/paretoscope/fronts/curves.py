@@ -9,13 +9,13 @@ right one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from paretoscope.arrays import Array, IntArray, is_wide
-from paretoscope.errors import DataError, OptionError, nearest
+from paretoscope.arrays import Array, IntArray, check_choice, is_wide
+from paretoscope.errors import DataError, OptionError
 from paretoscope.kernels.staircase import evaluate_draws, find_vertices
 from paretoscope.orders.sorted_draws import quantiles as interpolate
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["staircase", "hull"]
 
-KINDS = ("staircase", "hull")
+KINDS: Final[tuple[Kind, ...]] = ("staircase", "hull")
 QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -49,9 +49,7 @@ class Axis(NamedTuple):
 
 def check_kind(kind: str) -> None:
     """Check the kind of a frontier curve."""
-    if kind not in KINDS:
-        hint = nearest(str(kind), KINDS)
-        raise OptionError(f"kind: {kind!r} is not known; expected 'staircase' or 'hull'{hint}")
+    check_choice("kind", kind, KINDS)
 
 
 def check_points(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:

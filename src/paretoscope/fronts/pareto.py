@@ -6,8 +6,8 @@ of two metrics is the curve of the best values within reach, see `paretoscope.fr
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -23,30 +23,12 @@ from paretoscope.fronts.curves import (
     check_batch,
     check_points,
     curve_vertices,
-    evaluate_curve,
     frontier_band,
-    frontier_curve,
     frontier_grid,
 )
 from paretoscope.kernels.nondominated import count_nondominated
+from paretoscope.measurements import Measurements, check_data
 from paretoscope.orders.sorted_draws import check_models, model_index
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from paretoscope.measurements import Measurements
-
-__all__ = [
-    "Frontier",
-    "build_frontier",
-    "count_nondominated",
-    "evaluate_curve",
-    "front_probability",
-    "frontier_band",
-    "frontier_curve",
-    "frontier_grid",
-    "pareto_front",
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -95,7 +77,13 @@ def pareto_front(data: Measurements) -> pd.Series[bool]:
     Series of bool
         False where another model is no worse in any metric and better in at least one.  Equal models are all on the
         front, or all off it.
+
+    Raises
+    ------
+    OptionError
+        If `data` are no Measurements.
     """
+    check_data(data)
     means = data.mean[[*data.inputs, *data.outputs]].to_numpy(dtype=np.float64)
     counts = np.zeros(len(means), np.int64)
     count_nondominated(np.ascontiguousarray(means.T)[np.newaxis], len(data.inputs), counts)

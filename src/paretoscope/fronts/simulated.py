@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from paretoscope.errors import OptionError, nearest
+from paretoscope.arrays import DEFAULT_SCOPE, Array, check_choice
+from paretoscope.errors import OptionError
 from paretoscope.fronts.curves import QUANTILES, Axis, Kind
 from paretoscope.fronts.pareto import Frontier, build_frontier, front_probability
 from paretoscope.measurements import Measurements, check_data
@@ -25,9 +28,8 @@ def resampler_of(
     noise: Noise | None,
     scope: str | None,
     rng: RandomSource,
-    most: int = DEFAULT_RESAMPLES,
 ) -> tuple[Resampler, Notices]:
-    """Simulated data sets: a bootstrap's own where one is given, else `most` new ones unless said otherwise.
+    """Simulated data sets: a bootstrap's own where one is given, else new ones, as many as of a bootstrap by default.
 
     Raises
     ------
@@ -35,20 +37,44 @@ def resampler_of(
         If an option is given beside draws, where it would change nothing.
     """
     if isinstance(data, EfficiencyDraws):
-        for name, found in (("n_resamples", n_resamples), ("noise", noise), ("scope", scope), ("rng", rng)):
-            if found is not None:
-                raise OptionError(
-                    f"{name}: found {found!r} beside draws, which were made with their own; expected none; leave it "
-                    "out, or pass the measurements (.data)"
-                )
+        _refuse_beside_draws(n_resamples=n_resamples, noise=noise, scope=scope, rng=rng)
         return data.resampler(), []
     return simulate(
         data,
-        n_resamples=most if n_resamples is None else n_resamples,
+        n_resamples=DEFAULT_RESAMPLES if n_resamples is None else n_resamples,
         noise=DEFAULT_NOISE if noise is None else noise,
-        scope="run" if scope is None else scope,
+        scope=DEFAULT_SCOPE if scope is None else scope,
         rng=rng,
     )
+
+
+def band_samples(
+    data: Measurements | EfficiencyDraws,
+    metrics: tuple[str, str],
+    *,
+    n_resamples: int | None,
+    noise: Noise | None,
+    scope: str | None,
+    rng: RandomSource,
+) -> tuple[Iterator[Array] | None, Notices]:
+    """Batches of two simulated metrics for a band: 1,000 data sets by default, None if 0 are asked for."""
+    if n_resamples == 0:
+        if isinstance(data, EfficiencyDraws):
+            _refuse_beside_draws(noise=noise, scope=scope, rng=rng)
+        return None, []
+    if n_resamples is None and not isinstance(data, EfficiencyDraws):
+        n_resamples = BAND_RESAMPLES
+    resampler, notices = resampler_of(data, n_resamples=n_resamples, noise=noise, scope=scope, rng=rng)
+    return resampler.in_units(metrics), notices
+
+
+def _refuse_beside_draws(**options: object) -> None:
+    for name, found in options.items():
+        if found is not None:
+            raise OptionError(
+                f"{name}: found {found!r} beside draws, which were made with their own; expected none; leave it out, "
+                "or pass the measurements (.data)"
+            )
 
 
 def pareto_probability(
@@ -77,6 +103,11 @@ def pareto_probability(
     ------
     OptionError, DataError
         As `bootstrap`, and where an option is given beside draws.
+
+    Warns
+    -----
+    FewRunsWarning
+        See `paretoscope.errors`.
 
     Examples
     --------
@@ -130,6 +161,13 @@ def frontier(
     ------
     OptionError
         If a metric is not in the data, or an option is given beside draws.
+    DataError
+        If a metric does not fit its noise family.
+
+    Warns
+    -----
+    FewRunsWarning
+        See `paretoscope.errors`.
 
     Examples
     --------
@@ -142,17 +180,9 @@ def frontier(
     check_data(measured)
     metrics, means = measured.metrics, measured.mean
     for name, metric in (("x", x), ("y", y)):
-        if metric not in metrics:
-            raise OptionError(
-                f"{name}: found {metric!r}; expected one of {', '.join(metrics)}{nearest(metric, metrics)}"
-            )
-    samples = None
-    if n_resamples != 0 and x != y:
-        resampler, notices = resampler_of(
-            data, n_resamples=n_resamples, noise=noise, scope=scope, rng=rng, most=BAND_RESAMPLES
-        )
-        give_notice(notices)
-        samples = resampler.in_units([x, y])
+        check_choice(name, metric, metrics)
+    samples, notices = band_samples(data, (x, y), n_resamples=n_resamples, noise=noise, scope=scope, rng=rng)
+    give_notice(notices)
     along_x, along_y = (Axis(metric, metric in measured.inputs, means[metric].to_numpy(float)) for metric in (x, y))
     return build_frontier(
         along_x,

@@ -1,4 +1,4 @@
-"""How kernels are compiled: the one place that holds the compiler's options, and names the cached machine code.
+"""How kernels are compiled: the options of all of them, which way they take, and the names of cached machine code.
 
 The fast way uses parts of Numba that are private (`numba_internals`), which a new Numba may change.  The plain way uses
 what Numba documents: slower, with the same results to the last bit.  It is taken where the fast one does not work, and

@@ -147,8 +147,3 @@ def lay_out(technology: Technology, metrics: Array, i: int, point: Array) -> Non
     for row in range(technology.rank):
         metric = metric_of(technology, row)
         point[row] = technology.unit if metric < 0 else metrics[metric, i]
-
-
-def rts_name(code: int) -> str:
-    """The word for a code of returns to scale."""
-    return next(name for name, known in RTS_CODES.items() if known == code)

@@ -219,17 +219,18 @@ def measure_plan(
         As `measure` does.
     """
     settings = plan.settings
-    if settings.until_resolved is not None and open_models is None:
+    if open_models is None and settings.until_resolved is not None:
         open_models = _opener(settings.until_resolved, settings.seed)
+    goes_on = open_models is not None
     with showing(show) as progress:
         outcome = carry_out(plan, perform=perform, examine=examine, progress=progress, open_models=open_models)
     table = runs_frame(outcome.rows, outcome.accuracies)
     cores = outcome.fingerprint.get("cores_usable")
     notices = diagnose(table, cores=cores, threads=plan.conditions.threads, shapes=outcome.shapes)
-    if settings.until_resolved is not None:  # which allows for few runs, and asks for more where they matter
+    if goes_on:  # that allows for few runs, and asks for more where they matter
         notices = [notice for notice in notices if notice[0] is not FewRunsWarning]
     counts = table.groupby("model").size()
-    saved = 0 if settings.until_resolved is None else int((counts.max() - counts).sum())
+    saved = int((counts.max() - counts).sum()) if goes_on else 0
     messages = tuple(message for _, message in notices)
     return MeasuredRuns(table, plan.out, plan.target, outcome.failures, messages, saved), notices
 

@@ -15,7 +15,7 @@ from paretoscope.notices import Notice, Notices
 _FEWEST_RUNS = 3
 
 
-def few_runs(metrics: Sequence[MetricRuns], families: Mapping[str, Family]) -> Notices:
+def review_runs(metrics: Sequence[MetricRuns], families: Mapping[str, Family]) -> Notices:
     """Say which metrics have models with a single run, or with two, and whether nothing varies at all."""
     found: list[str] = []
     for metric in metrics:

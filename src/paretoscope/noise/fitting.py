@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from paretoscope.arrays import SCOPES, Array, check_choice
+from paretoscope.arrays import DEFAULT_SCOPE, SCOPES, Array, check_choice
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.noise.families import DEFAULT_NOISE, Noise, resolve_noise
-from paretoscope.noise.families.fitted import FittedMetric, UnboundedMetric
-from paretoscope.noise.few_runs import few_runs
+from paretoscope.noise.few_runs import review_runs
+from paretoscope.noise.fitted import FittedMetric, RedrawnMetric
 from paretoscope.noise.runs import MetricRuns, runs_by_metric
 from paretoscope.noise.sampler import Sampler
 from paretoscope.notices import Notices
 
 
-def fit_noise(data: Measurements, noise: Noise = DEFAULT_NOISE, scope: str = "run") -> tuple[Sampler, Notices]:
+def fit_noise(data: Measurements, noise: Noise = DEFAULT_NOISE, scope: str = DEFAULT_SCOPE) -> tuple[Sampler, Notices]:
     """Fit the noise model to the runs.
 
     Parameters
@@ -59,12 +59,12 @@ def fit_noise(data: Measurements, noise: Noise = DEFAULT_NOISE, scope: str = "ru
         above=above,
         below=below,
     )
-    return sampler, few_runs(metrics, families)
+    return sampler, review_runs(metrics, families)
 
 
 def _domain(metric: MetricRuns, fitted: FittedMetric) -> Array:
     """Between which values a draw belongs to its metric, (2, n_models): any, where draws cannot leave its domain."""
     anything = np.array([[-np.inf], [np.inf]])
     bounds = np.array(metric.domain)[:, np.newaxis]
-    can_leave = fitted.can_leave if isinstance(fitted, UnboundedMetric) else np.zeros(len(metric.models), np.bool_)
+    can_leave = fitted.can_leave if isinstance(fitted, RedrawnMetric) else np.zeros(len(metric.models), np.bool_)
     return np.where(can_leave, bounds, anything)

@@ -9,8 +9,8 @@ import numpy as np
 from paretoscope.arrays import Array, IndexArray, IntArray
 from paretoscope.errors import DataError
 from paretoscope.noise.families.base import Family
-from paretoscope.noise.families.fitted import FittedMetric, Shared, UnboundedMetric
-from paretoscope.noise.families.normal import NormalMetric, fill_normal
+from paretoscope.noise.fitted import FittedMetric, RedrawnMetric, Shared
+from paretoscope.noise.normal_metric import NormalMetric, fill_normal
 
 _MOST_ATTEMPTS = 1000
 
@@ -61,11 +61,15 @@ class Sampler:
         ----------
         rng : Generator
             On SFC64.
+        out : (n_draws, n_metrics, n_models) array
+            Overwritten.
+        n_wanted : int, optional
+            How many of the draws count in what is returned; by default all.
 
         Returns
         -------
         (n_metrics, n_models) array
-            How many values of the first `n_wanted` draws (by default all) left their domain and were drawn again.
+            How many values of the first `n_wanted` draws left their domain and were drawn again.
 
         Raises
         ------
@@ -115,11 +119,11 @@ class Sampler:
         parts = [
             (fitted, metrics == row)
             for row, fitted in enumerate(self.fitted)
-            if isinstance(fitted, UnboundedMetric)  # no other leaves its domain
+            if isinstance(fitted, RedrawnMetric)  # no other leaves its domain
         ]
         degrees, variates, values = np.empty((3, metrics.size))
         for fitted, part in parts:
-            degrees[part] = fitted.degrees(models[part])
+            degrees[part] = fitted.degrees_of(models[part])
         normal = np.isinf(degrees)
         variates[normal] = rng.standard_normal(np.count_nonzero(normal))
         variates[~normal] = rng.standard_t(degrees[~normal])

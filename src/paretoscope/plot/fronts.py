@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from paretoscope.arrays import Array
+from paretoscope.arrays import Array, check_choice
 from paretoscope.errors import OptionError
-from paretoscope.fronts.curves import QUANTILES, Roles, check_kind, curve_vertices, frontier_band
-from paretoscope.fronts.simulated import BAND_RESAMPLES, resampler_of
+from paretoscope.fronts.curves import QUANTILES, Kind, Roles, check_kind, curve_vertices, frontier_band
+from paretoscope.fronts.simulated import band_samples
 from paretoscope.measurements import Measurements
 from paretoscope.noise.families import Noise
 from paretoscope.noise.seeds import RandomSource
@@ -25,7 +25,6 @@ from paretoscope.plot.style import (
     GREY,
     TOP,
     WIDTH,
-    check_metric,
     check_result,
     clear_frame,
     explain,
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
 
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-
-    from paretoscope.fronts.curves import Kind
 
 
 def frontier(
@@ -73,8 +70,8 @@ def frontier(
         Which models are named.  ``"auto"`` names all of up to 30, of more models those on the frontier, if these are up
         to 60.
     n_resamples, noise, scope, rng
-        As for `paretoscope.bootstrap`, with 1,000 draws and seed 0 by default; none of them may be given with draws,
-        but for 0 resamples, which ask for no band and no bars.
+        As for `paretoscope.bootstrap`, with 1,000 draws and seed 0 by default, so that a figure is the same each
+        time; none of them may be given with draws, but for 0 resamples, which ask for no band and no bars.
     ax : Axes, optional
         Where to draw; by default in a new figure.
 
@@ -87,7 +84,14 @@ def frontier(
     Raises
     ------
     OptionError
-        If an option has a value that it cannot have.
+        If an option has a value that it cannot have, or is given beside draws.
+    DataError
+        If a metric does not fit its noise family.
+
+    Warns
+    -----
+    FewRunsWarning
+        See `paretoscope.errors`.
 
     Examples
     --------
@@ -97,19 +101,15 @@ def frontier(
     """
     check_result("data", data, Measurements, EfficiencyDraws, remedy="make them with paretoscope.read or bootstrap")
     measured = data.data if isinstance(data, EfficiencyDraws) else data
-    x = measured.inputs[0] if x is None else check_metric("x", x, measured.metrics)
-    y = measured.outputs[0] if y is None else check_metric("y", y, measured.metrics)
+    x = measured.inputs[0] if x is None else check_choice("x", x, measured.metrics)
+    y = measured.outputs[0] if y is None else check_choice("y", y, measured.metrics)
     if y == x:
         raise OptionError(f"y: found {y!r} for x and y; expected two metrics; pass another y")
     check_kind(kind)
-    samples = None
-    if n_resamples != 0:
-        seed = 0 if rng is None and isinstance(data, Measurements) else rng
-        resampler, notices = resampler_of(
-            data, n_resamples=n_resamples, noise=noise, scope=scope, rng=seed, most=BAND_RESAMPLES
-        )
-        give_notice(notices)
-        samples = np.concatenate(list(resampler.in_units([x, y])))
+    seed = 0 if rng is None and isinstance(data, Measurements) else rng
+    batches, notices = band_samples(data, (x, y), n_resamples=n_resamples, noise=noise, scope=scope, rng=seed)
+    give_notice(notices)
+    samples = None if batches is None else np.concatenate(list(batches))
     means = measured.mean[[x, y]].to_numpy(float)
     roles = Roles(x in measured.inputs, y in measured.inputs)
 

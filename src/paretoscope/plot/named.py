@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from paretoscope.arrays import check_choice
 from paretoscope.errors import OptionError
-from paretoscope.plot.style import TOP, check_metric
+from paretoscope.plot.style import TOP
 
 NAMES = ("auto", "all", "front", "none")
 
@@ -14,7 +15,7 @@ def choose_names(names: str | Sequence[str], models: Sequence[str], front: Seque
     """Which models are named: those on the front first, so that they get the better places."""
     if not isinstance(names, str):
         for name in names:
-            check_metric("names", name, models)
+            check_choice("names", name, models)
         return list(dict.fromkeys(names))
     if names not in NAMES:
         raise OptionError(f"names: found {names!r}; expected {', '.join(NAMES)}, or a list of models")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from paretoscope.arrays import Array, check_count
+from paretoscope.arrays import Array, check_choice, check_count
 from paretoscope.errors import DataError
 from paretoscope.measurements import Measurements
 from paretoscope.plot.axis_labels import metric_label
@@ -17,7 +17,6 @@ from paretoscope.plot.style import (
     ROW,
     TOP,
     WIDTH,
-    check_metric,
     check_result,
     clear_frame,
     fit_rows,
@@ -73,7 +72,7 @@ def noise(data: Measurements, *, metric: str | None = None, top: int = TOP, ax: 
     """
     check_result("data", data, Measurements, remedy="make them with paretoscope.read or from_frame")
     top = check_count("top", top)
-    metric = _repeated_metric(data) if metric is None else check_metric("metric", metric, data.metrics)
+    metric = _repeated_metric(data) if metric is None else check_choice("metric", metric, data.metrics)
     deviations = _deviations(data.runs, metric)
     if not deviations:
         raise DataError(

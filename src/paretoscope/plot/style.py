@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from matplotlib.transforms import ScaledTranslation
 
 from paretoscope.arrays import is_wide
-from paretoscope.errors import OptionError, nearest
+from paretoscope.errors import OptionError
 from paretoscope.plot.short_names import shorten, text_width, wrap
 
 if TYPE_CHECKING:
@@ -67,15 +67,6 @@ def check_result(name: str, found: object, *expected: type, remedy: str) -> None
     if not isinstance(found, expected):
         words = " or ".join(kind.__name__ for kind in expected)
         raise OptionError(f"{name}: found {type(found).__name__}; expected {words}; {remedy}")
-
-
-def check_metric(option: str, metric: str, metrics: Sequence[str]) -> str:
-    """Return the name of a metric of the data."""
-    if metric not in metrics:
-        raise OptionError(
-            f"{option}: found {metric!r}; expected one of {', '.join(metrics)}{nearest(str(metric), metrics)}"
-        )
-    return metric
 
 
 def points(size: float | str) -> float:

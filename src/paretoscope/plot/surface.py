@@ -12,16 +12,16 @@ from matplotlib.transforms import Bbox
 from mpl_toolkits.mplot3d import proj3d  # type: ignore[import-untyped]
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection  # type: ignore[import-untyped]
 
-from paretoscope.arrays import Array, BoolArray, is_wide
+from paretoscope.arrays import Array, BoolArray, check_choice, is_wide
 from paretoscope.errors import OptionError
-from paretoscope.fronts.pareto import count_nondominated
+from paretoscope.kernels.nondominated import count_nondominated
 from paretoscope.measurements import Measurements
 from paretoscope.plot.axis_labels import metric_label
 from paretoscope.plot.hull import Facet, frontier_facets
 from paretoscope.plot.named import choose_names
 from paretoscope.plot.point_names import PointNames
 from paretoscope.plot.short_names import wrap
-from paretoscope.plot.style import BLUE, GREY, LITERAL, WIDTH, check_metric, check_result, open_axes
+from paretoscope.plot.style import BLUE, GREY, LITERAL, WIDTH, check_result, open_axes
 from paretoscope.resampling.draws import EfficiencyDraws
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _choose_metrics(data: Measurements, x: str | None, y: str | None, z: str | N
             "draw two with frontier"
         )
     asked = {"x": x, "y": y, "z": z}
-    metrics = [check_metric(axis, name, data.metrics) if name else spare.pop(0) for axis, name in asked.items()]
+    metrics = [check_choice(axis, name, data.metrics) if name else spare.pop(0) for axis, name in asked.items()]
     if len(set(metrics)) < 3:
         raise OptionError(f"x, y, z: found {', '.join(metrics)}; expected three different metrics; choose others")
     return metrics

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from itertools import permutations
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from paretoscope.arrays import Array, is_wide
 from paretoscope.dea.efficiencies import score_models
-from paretoscope.fronts.curves import Kind, Roles, frontier_band, frontier_curve, frontier_grid
+from paretoscope.fronts.curves import KINDS, Roles, frontier_band, frontier_curve, frontier_grid
 from paretoscope.orders.sorted_draws import quantiles, sort_rows
-from paretoscope.reporting.run_noise import runs_by_metric
+from paretoscope.reporting.run_noise import series_by_metric
 from paretoscope.reporting.wording import like, listing, metric_phrase
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ MOST_CURVES = 132
 MOST_BANDS = 12
 MOST_BAND_DRAWS = 1_000
 MOST_RANKS = 50
-KINDS: Final[tuple[Kind, ...]] = ("staircase", "hull")
 _BAND_POINTS = 60
 _PROBABILITIES = (0.05, 0.25, 0.50, 0.75, 0.95)
 
@@ -86,7 +85,7 @@ def rank_bands(sim: EfficiencyDraws, names: list[str]) -> tuple[list[str], Array
 
 def _runs(sim: EfficiencyDraws, order: list[int]) -> tuple[dict[str, list[list[float]]], int]:
     """Every metric's runs by model, at most so many of each that the page stays small; and that number, 0 for all."""
-    found = runs_by_metric(sim.data)
+    found = series_by_metric(sim.data)
     longest = max((len(values) for series in found.values() for values in series), default=0)
     most = max(1, MOST_RUNS // (len(order) * len(found)))
     kept = {metric: [_significant(series[i][:most]) for i in order] for metric, series in found.items()}

@@ -67,7 +67,7 @@ class MetricNoise:
 def diagnose(data: Measurements, noise: dict[str, str]) -> list[MetricNoise]:
     """Describe every metric's noise."""
     mean, sd, n_runs = data.mean, data.sd, data.n_runs
-    runs = runs_by_metric(data)
+    runs = series_by_metric(data)
     found = []
     for metric in data.metrics:
         repeated = (n_runs[metric] > 1) | (sd[metric] > 0)
@@ -88,7 +88,7 @@ def diagnose(data: Measurements, noise: dict[str, str]) -> list[MetricNoise]:
     return found
 
 
-def runs_by_metric(data: Measurements) -> dict[str, list[Array]]:
+def series_by_metric(data: Measurements) -> dict[str, list[Array]]:
     """Each metric's runs, an array a model, in the order of the table; empty where only a mean was published."""
     found = {metric: {model: np.empty(0) for model in data.models} for metric in data.metrics}
     for key, values in data.runs.groupby(["model", "metric"], sort=False)["value"]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from paretoscope.arrays import FRONTIERS, ORIENTATIONS, RTS, Array, IntArray, check_choice
+from paretoscope.arrays import DEFAULT_SCOPE, FRONTIERS, ORIENTATIONS, RTS, Array, IntArray, check_choice
 from paretoscope.dea.efficiencies import score_models
 from paretoscope.dea.review import review
 from paretoscope.errors import OptionError, TruncationWarning, UncertifiedWarning
@@ -39,7 +39,7 @@ def bootstrap(
     rts: str = "vrs",
     orientation: str = "input",
     noise: Noise = DEFAULT_NOISE,
-    scope: str = "run",
+    scope: str = DEFAULT_SCOPE,
     frontier: str = "random",
     rng: RandomSource = None,
     n_jobs: int = 1,
@@ -133,20 +133,20 @@ def resample(
     check_choice("rts", rts, RTS)
     check_choice("orientation", orientation, ORIENTATIONS)
     check_choice("frontier", frontier, FRONTIERS)
-    jobs = resolve_jobs(n_jobs)
+    n_jobs = resolve_jobs(n_jobs)
     resampler, of_noise = simulate(data, n_resamples=n_resamples, noise=noise, scope=scope, rng=rng)
     sampler, n_resamples = resampler.sampler, resampler.n_resamples
     at_means, of_means = score_models(data, rts, orientation)
     notices = review(data, rts) + of_noise
     notices += [Notice(category, f"at the means: {message}") for category, message in of_means]
-    solve = make_solver(data, sampler.units, rts, orientation, frontier)
+    solve = make_solver(data, rts, orientation, frontier)
     try:
         scores = np.empty((n_resamples, len(data.models)))
     except (MemoryError, ValueError):
         raise OptionError(
             f"n_resamples: found {n_resamples}; expected as many as fit in memory, 8 bytes a model and draw"
         ) from None
-    n_highs, n_redrawn = solve_batches(resampler, solve, scores, jobs, progress)
+    n_highs, n_redrawn = solve_batches(resampler, solve, scores, n_jobs, progress)
     notices += _truncated(sampler, n_redrawn, n_resamples)
     uncertain = int(np.isnan(scores).sum()) if n_highs else 0  # the kernels certify all else
     if uncertain:
@@ -186,7 +186,7 @@ def _truncated(sampler: Sampler, n_redrawn: IntArray, n_resamples: int) -> Notic
 
 
 def solve_batches(
-    resampler: Resampler, solve: Solver, scores: Array, jobs: int, progress: bool | None
+    resampler: Resampler, solve: Solver, scores: Array, n_jobs: int, progress: bool | None
 ) -> tuple[int, IntArray]:
     """Draw and solve all batches, each into its own rows of `scores`.
 
@@ -194,7 +194,7 @@ def solve_batches(
     """
     size = resampler.batch_size
     left = list(reversed(range(resampler.n_batches)))  # the first last, where it is taken from
-    jobs = min(jobs, resampler.n_batches)
+    n_jobs = min(n_jobs, resampler.n_batches)
     shown = sys.stderr.isatty() if progress is None else progress
 
     def solve_remaining() -> tuple[int, IntArray]:
@@ -211,13 +211,13 @@ def solve_batches(
     with _progress_bar() if shown else nullcontext() as bar:
         task = bar.add_task("bootstrap", total=resampler.n_resamples) if bar else None
         try:
-            if jobs == 1:
+            if n_jobs == 1:
                 return solve_remaining()
             from joblib import Parallel, delayed
 
             # Threads, because the kernels release the interpreter's lock and the scores need not be copied.  Each takes
             # the next batch until none is left: a task for every batch would have threads of joblib's in the way.
-            counts = Parallel(jobs, require="sharedmem")(delayed(solve_remaining)() for _ in range(jobs))
+            counts = Parallel(n_jobs, require="sharedmem")(delayed(solve_remaining)() for _ in range(n_jobs))
         finally:
             left.clear()  # after an error, or an interruption, the other threads end with the batch they are at
     return sum(n_highs for n_highs, _ in counts), sum(n_redrawn for _, n_redrawn in counts)

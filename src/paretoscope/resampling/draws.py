@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pandas as pd
 
@@ -156,12 +155,24 @@ class EfficiencyDraws:
         return ranking.pairwise(self.complete_draws, self.models)
 
     def tiers(self, confidence: float = 0.95) -> pd.Series[int]:
-        """Tier of each model, 1 the best: not beaten, with the confidence, by any model outside earlier tiers."""
+        """Tier of each model, 1 the best: not beaten, with the confidence, by any model outside earlier tiers.
+
+        Raises
+        ------
+        OptionError
+            If `confidence` is not in (0.5, 1].
+        """
         tiers = ranking.tiers(self.complete_draws, confidence=confidence)
         return pd.Series(tiers, pd.Index(self.models, name="model"), name="tier")
 
     def dominance(self, order: int = 1, epsilon: float = 0.0) -> Dominance:
-        """Stochastic dominance between the models' efficiency distributions, see `paretoscope.orders.dominance`."""
+        """Stochastic dominance between the models' efficiency distributions, see `paretoscope.orders.dominance`.
+
+        Raises
+        ------
+        OptionError
+            If `order` is neither 1 nor 2, or `epsilon` is not in [0, 0.5).
+        """
         return dominance(self.complete_draws, self.models, order=order, epsilon=epsilon)
 
     def save(self, path: str | Path) -> None:
@@ -206,7 +217,7 @@ class EfficiencyDraws:
             scope=header.scope,
             frontier=header.frontier,
             seed=saved.seed,
-            status=msgspec.structs.asdict(header.status),
+            status=saved.status,
             n_redrawn=header.n_redrawn,
             notices=header.notices,
             versions=header.versions,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from paretoscope.arrays import DEFAULT_SCOPE
 from paretoscope.errors import OptionError
 from paretoscope.measurements import Measurements
 from paretoscope.noise.families import DEFAULT_NOISE, Noise, resolve_noise
@@ -58,7 +59,7 @@ def compare(
     rts: str = "vrs",
     orientation: str = "input",
     noise: Noise = DEFAULT_NOISE,
-    scope: str = "run",
+    scope: str = DEFAULT_SCOPE,
     frontier: str = "random",
     rng: RandomSource = None,
     n_jobs: int = 1,

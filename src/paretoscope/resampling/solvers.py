@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from paretoscope.arrays import Array
-from paretoscope.dea.efficiencies import technology_of
+from paretoscope.dea.efficiencies import scaled_means, technology_of
 from paretoscope.dea.envelope import Envelope
 from paretoscope.kernels.envelopment import Room, allocate_room, envelop_draws
 from paretoscope.kernels.free_disposal import free_disposal_draws, free_disposal_efficiency
@@ -25,9 +25,9 @@ class Solver(Protocol):
         """Score the draws, (n_draws, n_metrics, n_models), which may be overwritten."""
 
 
-def make_solver(data: Measurements, units: Array, rts: str, orientation: str, frontier: str) -> Solver:
-    """What scores a batch under these options; `units`, (n_metrics,), are those of the draws."""
-    means = np.ascontiguousarray(data.mean[list(data.metrics)].to_numpy(float).T / units[:, np.newaxis])
+def make_solver(data: Measurements, rts: str, orientation: str, frontier: str) -> Solver:
+    """What scores a batch under these options; draws have the units of `scaled_means`."""
+    means, _ = scaled_means(data)
     if rts == "fdh":
         return FreeDisposalSolver(len(data.inputs), orientation == "output", means if frontier == "fixed" else None)
     technology = technology_of(data, rts, orientation)

@@ -60,11 +60,12 @@ class _Format(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a file holds, checked: the header, what its data and its seed mean, and the arrays."""
+    """What a file holds, checked: the header, what its data, seed and status mean, and the arrays."""
 
     header: Header
     data: Measurements
     seed: Seed
+    status: dict[str, int]
     draws: Array
     efficiency: Array
 
@@ -135,7 +136,7 @@ def read_saved(path: str | Path) -> Saved:
         raise DataError(
             f"{path}: found no saved result ({type(error).__name__}); expected a file written with --save"
         ) from error
-    return Saved(header, data, seed, draws, efficiency)
+    return Saved(header, data, seed, msgspec.structs.asdict(header.status), draws, efficiency)
 
 
 def _check_arrays(path: str | Path, draws: Array, efficiency: Array, n_models: int) -> None:

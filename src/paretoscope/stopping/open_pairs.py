@@ -25,7 +25,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -33,15 +32,12 @@ import pandas as pd
 from paretoscope.arrays import Array, BoolArray, check_count, check_share
 from paretoscope.dea.envelope import ACCURACY
 from paretoscope.errors import OptionError
-from paretoscope.measurements import check_data
+from paretoscope.measurements import Measurements, check_data
 from paretoscope.noise.families import Noise, parse_family
 from paretoscope.noise.seeds import RandomSource
 from paretoscope.orders.pairs import share_greater
 from paretoscope.resampling.algorithm import resample
-
-if TYPE_CHECKING:
-    from paretoscope.measurements import Measurements
-    from paretoscope.resampling.draws import EfficiencyDraws
+from paretoscope.resampling.draws import EfficiencyDraws
 
 _GROWTH = 1.5  # of the number of runs from one look to the next
 _CONTRARY = 4  # draws that may contradict a verdict at the least number of draws for its risk
@@ -146,6 +142,10 @@ def open_models(
     ------
     OptionError, DataError
         If an option is unknown or out of range, or a metric does not fit its noise family.
+
+    Notes
+    -----
+    Gives no warnings: they are for those who will read the final table.
 
     Examples
     --------

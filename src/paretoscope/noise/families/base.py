@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar, Self
 
-from paretoscope.noise.families.fitted import FittedMetric
+from paretoscope.noise.fitted import FittedMetric
 from paretoscope.noise.runs import MetricRuns
 
 
 class Family(ABC):
-    """How one metric varies.  To add a family, give it a file here and a line in `FAMILIES`, beside this one.
+    """How one metric varies.  To add a family, give it a file here and a line in `FAMILIES`, in ``__init__.py``.
 
     A family is a frozen dataclass: its fields are what a user states (a percentage, a number of images), so that two
     are equal if they state the same.  It brings:
@@ -18,7 +18,7 @@ class Family(ABC):
     - how it is written: `form`, and, where it has fields, `parse` to read and `__str__` to write them;
     - what it cannot describe: `check`, which raises DataError;
     - how it is fitted to a metric: `fit`, which returns a `FittedMetric`.  That one draws whole batches.  If its values
-      can leave the domain (an input of 0, a percentage above 100), it is an `UnboundedMetric`, which also draws single
+      can leave the domain (an input of 0, a percentage above 100), it is an `RedrawnMetric`, which also draws single
       values again.
 
     Attributes

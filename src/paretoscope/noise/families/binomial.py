@@ -10,7 +10,7 @@ import numpy as np
 
 from paretoscope.arrays import Array, BoolArray, IndexArray
 from paretoscope.noise.families.base import Family
-from paretoscope.noise.families.fitted import Shared, UnboundedMetric
+from paretoscope.noise.fitted import RedrawnMetric, Shared
 from paretoscope.noise.runs import MetricRuns
 
 _WRITTEN = re.compile(r"\s*binomial\(\s*([0-9]+(?:_[0-9]+)*)\s*\)\s*", re.IGNORECASE)
@@ -51,7 +51,7 @@ class Binomial(Family):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BinomialMetric(UnboundedMetric):
+class BinomialMetric(RedrawnMetric):
     """A number of successes divided by that of trials; `whole` is what 100 % are in the metric's unit."""
 
     probability: Array

@@ -8,7 +8,7 @@ import numpy as np
 
 from paretoscope.arrays import Array
 from paretoscope.noise.families.base import Family
-from paretoscope.noise.families.fitted import FittedMetric, Shared
+from paretoscope.noise.fitted import FittedMetric, Shared
 from paretoscope.noise.runs import MetricRuns
 
 

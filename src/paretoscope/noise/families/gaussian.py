@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from paretoscope.noise.families.base import Family
-from paretoscope.noise.families.normal import NormalMetric
+from paretoscope.noise.normal_metric import NormalMetric
 from paretoscope.noise.runs import MetricRuns
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from paretoscope.arrays import Array, BoolArray, IndexArray
 from paretoscope.noise.families.base import Family
-from paretoscope.noise.families.fitted import Shared, UnboundedMetric
-from paretoscope.noise.families.normal import NormalMetric
+from paretoscope.noise.fitted import RedrawnMetric, Shared
+from paretoscope.noise.normal_metric import NormalMetric
 from paretoscope.noise.runs import MetricRuns
 
 
@@ -40,7 +40,7 @@ class Lognormal(Family):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LognormalMetric(UnboundedMetric):
+class LognormalMetric(RedrawnMetric):
     """A lognormally distributed metric; `constant`, (n_models,), is the value of models that do not vary."""
 
     logarithm: NormalMetric

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from paretoscope.noise.families.base import Family
-from paretoscope.noise.families.normal import NormalMetric
+from paretoscope.noise.normal_metric import NormalMetric
 from paretoscope.noise.runs import MetricRuns
 
 _WRITTEN = re.compile(r"\s*([0-9]+\.?[0-9]*(?:e[+-]?[0-9]+)?|\.[0-9]+)\s*%\s*", re.IGNORECASE)

@@ -8,7 +8,7 @@ import numpy as np
 
 from paretoscope.arrays import Array, IndexArray
 from paretoscope.noise.families.base import Family
-from paretoscope.noise.families.fitted import Shared, ShiftedMetric
+from paretoscope.noise.fitted import Shared, ShiftedMetric
 from paretoscope.noise.runs import MetricRuns
 
 
@@ -35,16 +35,16 @@ class Student(Family):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StudentMetric(ShiftedMetric):
-    """A metric distributed as Student's t, shifted and scaled; `freedom` is (n_models,), degrees of freedom."""
+    """A metric distributed as Student's t, shifted and scaled; `degrees` of freedom are (n_models,)."""
 
-    freedom: Array
+    degrees: Array
 
     def draw(self, rng: np.random.Generator, n_draws: int, shared: Shared) -> Array:
         """Draw ``location + scale * t``."""
-        values: Array = self.location + self.scale * rng.standard_t(self.freedom, (n_draws, self.location.size))
+        values: Array = self.location + self.scale * rng.standard_t(self.degrees, (n_draws, self.location.size))
         return values
 
-    def degrees(self, models: IndexArray) -> Array:
+    def degrees_of(self, models: IndexArray) -> Array:
         """Degrees of freedom of some models."""
-        found: Array = self.freedom[models]
+        found: Array = self.degrees[models]
         return found

@@ -8,7 +8,7 @@ import numpy as np
 
 from paretoscope.arrays import Array
 from paretoscope.kernels.sampling import draw_normal
-from paretoscope.noise.families.fitted import Shared, ShiftedMetric
+from paretoscope.noise.fitted import Shared, ShiftedMetric
 
 
 @dataclass(frozen=True, slots=True, eq=False)

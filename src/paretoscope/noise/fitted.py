@@ -21,7 +21,7 @@ class FittedMetric(ABC):
         """Draw the metric, (n_draws, n_models); `shared` is for what several metrics of these draws have in common."""
 
 
-class UnboundedMetric(FittedMetric):
+class RedrawnMetric(FittedMetric):
     """A metric whose distribution knows nothing of the domain: values outside are drawn again, one by one."""
 
     @property
@@ -29,7 +29,7 @@ class UnboundedMetric(FittedMetric):
     def can_leave(self) -> BoolArray:
         """Which models' draws may leave the domain, (n_models,): those that vary."""
 
-    def degrees(self, models: IndexArray) -> Array | float:
+    def degrees_of(self, models: IndexArray) -> Array | float:
         """Degrees of freedom of Student's variates that single values are drawn again from; infinite for normal ones.
 
         Parameters
@@ -45,7 +45,7 @@ class UnboundedMetric(FittedMetric):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ShiftedMetric(UnboundedMetric):
+class ShiftedMetric(RedrawnMetric):
     """A metric that is ``location + scale * variate``; both arrays are (n_models,)."""
 
     location: Array

@@ -16,7 +16,7 @@ import paretoscope as ps
 from helpers import names
 from paretoscope.arrays import is_wide
 from paretoscope.errors import DataError, OptionError
-from paretoscope.fronts import pareto
+from paretoscope.fronts import curves, pareto
 from paretoscope.fronts.curves import Axis, Roles
 from paretoscope.measurements import Measurements
 
@@ -145,13 +145,13 @@ def test_probability_says_what_is_wrong_with_the_samples():
 def test_curve_is_the_best_within_reach(points, roles, kind):
     x, y = (np.array(column, dtype=float) for column in zip(*points, strict=True))
     x_is_input, y_is_input = roles
-    xs, ys = pareto.frontier_curve(x, y, roles=roles, kind=kind)
+    xs, ys = curves.frontier_curve(x, y, roles=roles, kind=kind)
     assert (np.diff(xs) > 0).all()
     rises = x_is_input != y_is_input
     assert (np.diff(ys) > 0).all() if rises else (np.diff(ys) < 0).all()
     assert set(zip(xs, ys, strict=True)) <= set(zip(x, y, strict=True))
     grid = np.arange(-6.0, 10.0, 0.25)
-    found = pareto.evaluate_curve(xs, ys, grid, x_is_input=x_is_input, kind=kind)
+    found = curves.evaluate_curve(xs, ys, grid, x_is_input=x_is_input, kind=kind)
     expected = [plain_best(x, y, at, x_is_input, y_is_input, kind) for at in grid]
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13)
     if kind == "hull":  # every vertex is one: without it the curve is another
@@ -163,7 +163,7 @@ def test_curve_is_the_best_within_reach(points, roles, kind):
 
 
 def test_hull_leaves_out_points_on_its_lines():
-    xs, ys = pareto.frontier_curve([0, 1, 2, 4], [0, 2, 4, 6], roles=INPUT_AND_OUTPUT, kind="hull")
+    xs, ys = curves.frontier_curve([0, 1, 2, 4], [0, 2, 4, 6], roles=INPUT_AND_OUTPUT, kind="hull")
     assert xs.tolist() == [0, 2, 4]
     assert ys.tolist() == [0, 4, 6]
 
@@ -178,16 +178,16 @@ def test_four_roles_of_one_cloud():
         (False, True): ([2], [0]),
     }
     for roles, (xs, ys) in expected.items():
-        found = pareto.frontier_curve(x, y, roles=Roles(*roles))
+        found = curves.frontier_curve(x, y, roles=Roles(*roles))
         assert [part.tolist() for part in found] == [xs, ys]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_curve_exists_from_the_least_input_or_up_to_the_largest_output(kind):
     at = [0.5, 1.0, 3.0, 3.5]
-    assert np.isnan(pareto.evaluate_curve([1, 3], [5, 9], at, x_is_input=True, kind=kind)).tolist() == [1, 0, 0, 0]
-    assert np.isnan(pareto.evaluate_curve([1, 3], [9, 5], at, x_is_input=False, kind=kind)).tolist() == [0, 0, 0, 1]
-    assert pareto.evaluate_curve([1, 3], [9, 5], at, x_is_input=False, kind=kind)[:3].tolist() == [9, 9, 5]
+    assert np.isnan(curves.evaluate_curve([1, 3], [5, 9], at, x_is_input=True, kind=kind)).tolist() == [1, 0, 0, 0]
+    assert np.isnan(curves.evaluate_curve([1, 3], [9, 5], at, x_is_input=False, kind=kind)).tolist() == [0, 0, 0, 1]
+    assert curves.evaluate_curve([1, 3], [9, 5], at, x_is_input=False, kind=kind)[:3].tolist() == [9, 9, 5]
 
 
 @pytest.mark.parametrize(
@@ -201,17 +201,17 @@ def test_curve_exists_from_the_least_input_or_up_to_the_largest_output(kind):
 )
 def test_curve_says_what_is_wrong_with_the_points(x, y, message):
     with pytest.raises(DataError, match=message):
-        pareto.frontier_curve(x, y, roles=INPUT_AND_OUTPUT)
+        curves.frontier_curve(x, y, roles=INPUT_AND_OUTPUT)
 
 
 def test_kind_says_what_it_can_be():
-    message = r"^kind: 'stairs' is not known; expected 'staircase' or 'hull'; did you mean 'staircase'\?$"
+    message = r"^kind: found 'stairs'; expected one of staircase, hull; did you mean 'staircase'\?$"
     with pytest.raises(OptionError, match=message):
-        pareto.frontier_curve([1], [1], roles=INPUT_AND_OUTPUT, kind="stairs")
+        curves.frontier_curve([1], [1], roles=INPUT_AND_OUTPUT, kind="stairs")
     with pytest.raises(OptionError, match=message):
-        pareto.evaluate_curve([1], [1], [1], x_is_input=True, kind="stairs")
+        curves.evaluate_curve([1], [1], [1], x_is_input=True, kind="stairs")
     with pytest.raises(OptionError, match=message):
-        pareto.frontier_band([], [1], roles=INPUT_AND_OUTPUT, kind="stairs")
+        curves.frontier_band([], [1], roles=INPUT_AND_OUTPUT, kind="stairs")
 
 
 # --- the band ---------------------------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ def test_band_is_the_quantiles_of_all_draws_curves(roles, kind):
     batch = rng.normal(rng.uniform(2, 8, size=(3, 6)), 0.7, size=(50, 3, 6)).round(1)
     grid = np.linspace(0.5, 9.5, 31)
     quantiles = (0.0, 0.1, 0.5, 0.93, 1.0)
-    found = pareto.frontier_band(
+    found = curves.frontier_band(
         [batch[:7], batch[7:7], batch[7:]], grid, roles=roles, rows=(2, 0), kind=kind, quantiles=quantiles,
     )  # fmt: skip
     worst = np.inf if y_is_input else -np.inf
@@ -252,36 +252,36 @@ def test_band_without_noise_is_the_curve():
     x, y = np.array([1.0, 2.0, 3.0]), np.array([5.0, 9.0, 7.0])
     grid = np.array([0.5, 1.0, 1.5, 2.5])
     for kind in KINDS:
-        band = pareto.frontier_band([np.array([[x, y]] * 3)], grid, roles=INPUT_AND_OUTPUT, kind=kind)
-        xs, ys = pareto.frontier_curve(x, y, roles=INPUT_AND_OUTPUT, kind=kind)
-        curve = pareto.evaluate_curve(xs, ys, grid, x_is_input=True, kind=kind)
+        band = curves.frontier_band([np.array([[x, y]] * 3)], grid, roles=INPUT_AND_OUTPUT, kind=kind)
+        xs, ys = curves.frontier_curve(x, y, roles=INPUT_AND_OUTPUT, kind=kind)
+        curve = curves.evaluate_curve(xs, ys, grid, x_is_input=True, kind=kind)
         np.testing.assert_array_equal(band, np.repeat(curve[:, np.newaxis], 3, axis=1))
 
 
 def test_band_says_what_it_cannot_use():
     options = {"roles": INPUT_AND_OUTPUT}
     with pytest.raises(OptionError, match=r"^quantiles: found \(0.5, 1.5\); expected numbers in \[0, 1\]"):
-        pareto.frontier_band([], [1.0], quantiles=(0.5, 1.5), **options)
+        curves.frontier_band([], [1.0], quantiles=(0.5, 1.5), **options)
     for grid in ([], [1.0, 1.0], [2.0, 1.0], [np.nan, 1.0], [[1.0]]):
         with pytest.raises(OptionError, match=r"^grid: found values that do not ascend, or none"):
-            pareto.frontier_band([], grid, **options)
+            curves.frontier_band([], grid, **options)
     with pytest.raises(DataError, match=r"^samples: found no draw; expected at least one"):
-        pareto.frontier_band([], [1.0], **options)
+        curves.frontier_band([], [1.0], **options)
 
 
 def test_grid_spans_the_models():
-    narrow, wide = pareto.frontier_grid([4.0, 2.0, 3.0], n_points=5), pareto.frontier_grid([1.0, 10_000.0], n_points=5)
+    narrow, wide = curves.frontier_grid([4.0, 2.0, 3.0], n_points=5), curves.frontier_grid([1.0, 10_000.0], n_points=5)
     assert narrow.tolist() == [2.0, 2.5, 3.0, 3.5, 4.0]
     np.testing.assert_allclose(wide, [1.0, 10.0, 100.0, 1_000.0, 10_000.0])
     assert wide[0] == 1.0
     assert wide[-1] == 10_000.0
-    assert pareto.frontier_grid([-1.0, 1.0], n_points=3).tolist() == [-1.0, 0.0, 1.0]
-    assert pareto.frontier_grid([3.0, 3.0]).tolist() == [3.0]
+    assert curves.frontier_grid([-1.0, 1.0], n_points=3).tolist() == [-1.0, 0.0, 1.0]
+    assert curves.frontier_grid([3.0, 3.0]).tolist() == [3.0]
 
 
 def test_grid_is_logarithmic_from_a_factor_of_ten_on():
     for high in (30.0, np.nextafter(30.0, 0.0)):
-        grid = pareto.frontier_grid([3.0, high], n_points=3)
+        grid = curves.frontier_grid([3.0, high], n_points=3)
         middle = np.sqrt(3.0 * high) if high == 30.0 else (3.0 + high) / 2.0
         np.testing.assert_allclose(grid, [3.0, middle, high], rtol=1e-15)
         assert is_wide(3.0, high) == (high == 30.0)  # and so are axes
@@ -365,6 +365,8 @@ def test_draws_stand_for_the_data_sets_they_were_made_of(sim):
     axes = ("latency_ms@cpu-1t", "top1")
     pd.testing.assert_frame_equal(ps.frontier(sim, *axes).band, ps.frontier(data, *axes, **same).band)
     assert ps.frontier(sim, *axes, n_resamples=0).band is None
+    with pytest.raises(OptionError, match=r"^noise: found 'student' beside draws"):
+        ps.frontier(sim, *axes, n_resamples=0, noise="student")
 
 
 def test_compare_names_a_misspelt_option():

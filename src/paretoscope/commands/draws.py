@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from paretoscope.commands.options import is_given
+from paretoscope.commands.types import is_given
 from paretoscope.measurements import Measurements
 from paretoscope.noise.simulation import DEFAULT_RESAMPLES
 from paretoscope.resampling.algorithm import bootstrap
