@@ -21,6 +21,7 @@ import pandas as pd
 import pytest
 
 import paretoscope as ps
+from helpers import whole_percent, without_advice
 from paretoscope.cli import main
 from paretoscope.errors import DataError, OptionError, ParetoscopeWarning
 from paretoscope.reporting.decimals import efficiency_writer
@@ -92,9 +93,7 @@ class Page(html.parser.HTMLParser):
 
 
 def quietly(data: ps.Measurements, **options: Any) -> ps.EfficiencyDraws:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ParetoscopeWarning)
-        return ps.bootstrap(data, **({"n_resamples": 300, "rng": 0} | options))
+    return without_advice(ps.bootstrap, data, **({"n_resamples": 300, "rng": 0} | options))
 
 
 def runs(names: list[str], ms: list[float], top1: list[float], *, k: int = 4, noise: float = 0.03) -> ps.Measurements:
@@ -107,13 +106,6 @@ def runs(names: list[str], ms: list[float], top1: list[float], *, k: int = 4, no
         for run in range(k)
     ]
     return ps.Measurements.from_frame(pd.DataFrame(rows), inputs="ms", outputs="top1", source="runs.csv")
-
-
-def whole_percent(shares: Any) -> Any:
-    """Shares as the page shows them: 0 and 100 only for what is certain."""
-    values = np.asarray(shares, dtype=float)
-    rounded = np.rint(100.0 * values)
-    return np.where((values > 0.0) & (values < 1.0), np.clip(rounded, 1.0, 99.0), rounded)
 
 
 @pytest.fixture(scope="module")

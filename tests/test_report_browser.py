@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import paretoscope as ps
-from paretoscope.errors import ParetoscopeWarning
+from helpers import whole_percent, without_advice
 from paretoscope.reporting.decimals import efficiency_writer
 from paretoscope.reporting.page import report
 
@@ -36,12 +35,6 @@ FLAGS = (
 FIGURES = ("explorer-figure", "box-figure", "rank-figure", "pair-figure", "spread-figure", "order-figure")
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "</script><script>alert(3)</script>"]
 MOST_BYTES = 6_000_000
-
-
-def quietly(build: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ParetoscopeWarning)
-        return build(*arguments, **options)
 
 
 def synthetic(names: list[str], *, runs: int = 4) -> ps.Measurements:
@@ -61,13 +54,6 @@ def synthetic(names: list[str], *, runs: int = 4) -> ps.Measurements:
     return ps.Measurements.from_frame(table, inputs=inputs, outputs="top1", source="synthetic.csv")
 
 
-def whole_percent(shares: Any) -> Any:
-    """Shares as the page shows them: 0 and 100 only for what is certain."""
-    values = np.asarray(shares, dtype=float)
-    rounded = np.rint(100.0 * values)
-    return np.where((values > 0.0) & (values < 1.0), np.clip(rounded, 1.0, 99.0), rounded)
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -78,14 +64,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def shipped() -> ps.EfficiencyDraws:
-    sim: ps.EfficiencyDraws = quietly(ps.bootstrap, ps.load("imagenet"), n_resamples=400, rng=0)
+    sim: ps.EfficiencyDraws = without_advice(ps.bootstrap, ps.load("imagenet"), n_resamples=400, rng=0)
     return sim
 
 
 @pytest.fixture(scope="module")
 def crowd() -> ps.EfficiencyDraws:
     data = synthetic([f"family{i % 37}_variant_{i:04d}.in1k_pretrained" for i in range(1000)])
-    sim: ps.EfficiencyDraws = quietly(ps.bootstrap, data, n_resamples=200, rng=0)
+    sim: ps.EfficiencyDraws = without_advice(ps.bootstrap, data, n_resamples=200, rng=0)
     return sim
 
 
@@ -284,7 +270,7 @@ def test_axes_are_logarithmic_from_a_factor_of_ten_on(browser: Browser, folder: 
     columns = {"a": [*values, 30.0], "b": [*values, np.nextafter(30.0, 0.0)], "top1": range(60, 66)}
     table = pd.DataFrame({"model": list("uvwxyz"), **columns})
     data = ps.Measurements.from_frame(table, inputs=["a", "b"], outputs="top1")
-    report(quietly(ps.bootstrap, data, n_resamples=50, noise="3%", rng=0), folder / "ten.html")
+    report(without_advice(ps.bootstrap, data, n_resamples=50, noise="3%", rng=0), folder / "ten.html")
     with opened(browser, folder / "ten.html") as page:
         draw_all(page)
         for metric, wide in (("a", True), ("b", False)):
@@ -304,7 +290,7 @@ def test_spreads_are_logarithmic_from_a_factor_of_ten_on(browser: Browser, folde
         columns = {"ms": 64.0, "ms_sd": 0.64 * spreads, "top1": range(60, 66)}
         table = pd.DataFrame({"model": list("uvwxyz"), **columns})
         data = ps.Measurements.from_frame(table, inputs="ms", outputs="top1")
-        report(quietly(ps.bootstrap, data, n_resamples=50, rng=0), folder / f"{name}.html")
+        report(without_advice(ps.bootstrap, data, n_resamples=50, rng=0), folder / f"{name}.html")
         with opened(browser, folder / f"{name}.html") as page:
             draw_all(page)
             kind = page.evaluate("document.getElementById('spread-figure-plot').layout.xaxis.type")
@@ -314,7 +300,7 @@ def test_spreads_are_logarithmic_from_a_factor_of_ten_on(browser: Browser, folde
 def test_clicked_model_shows_peers_target_and_slacks(
     browser: Browser, shipped: ps.EfficiencyDraws, shipped_file: Path
 ) -> None:
-    found = quietly(ps.efficiency, shipped.data)
+    found = without_advice(ps.efficiency, shipped.data)
     order = list(shipped.summary().index)
     name = order[-1]
     with opened(browser, shipped_file) as page:
@@ -514,7 +500,7 @@ def test_hostile_names_stay_text_everywhere(browser: Browser, folder: Path) -> N
         inputs=[metrics[name] for name in data.inputs],
         outputs=[metrics[name] for name in data.outputs],
     )
-    report(quietly(ps.bootstrap, hostile, n_resamples=200, rng=0), folder / "hostile.html", title=HOSTILE[0])
+    report(without_advice(ps.bootstrap, hostile, n_resamples=200, rng=0), folder / "hostile.html", title=HOSTILE[0])
     with opened(browser, folder / "hostile.html") as page:
         draw_all(page)
         for figure in FIGURES:
@@ -535,7 +521,7 @@ def test_hostile_names_stay_text_everywhere(browser: Browser, folder: Path) -> N
 
 def test_sets_of_inputs_are_switched(browser: Browser, folder: Path) -> None:
     data = ps.load("imagenet")
-    comparison = quietly(ps.compare, data, [[data.inputs[0]], list(data.inputs)], n_resamples=200, rng=0)
+    comparison = without_advice(ps.compare, data, [[data.inputs[0]], list(data.inputs)], n_resamples=200, rng=0)
     report(comparison, folder / "sets.html")
     first, second = comparison.sims.values()
     with opened(browser, folder / "sets.html") as page:
@@ -568,7 +554,7 @@ def test_odd_results_show_without_a_complaint(browser: Browser, folder: Path, ki
         options |= {"rts": "crs", "noise": {"ms": "3%"}}
     data = ps.Measurements.from_frame(table, inputs="ms", outputs="acc")
     path = folder / f"{kind}.html"
-    report(quietly(ps.bootstrap, data, **options), path)
+    report(without_advice(ps.bootstrap, data, **options), path)
     with opened(browser, path) as page:
         draw_all(page)
         for figure in FIGURES:
