@@ -128,7 +128,7 @@ def test_single_values_are_drawn_again_from_the_distribution_of_batches(family, 
         if not isinstance(fitted, RedrawnMetric):
             continue
         models = np.tile([0, 1], N_DRAWS)
-        degrees = np.broadcast_to(fitted.degrees(models), models.shape)
+        degrees = np.broadcast_to(fitted.degrees_of(models), models.shape)
         normal = np.isinf(degrees)
         variates = np.where(
             normal, rng.standard_normal(models.size), rng.standard_t(np.where(normal, 1.0, degrees), models.size)

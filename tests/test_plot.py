@@ -512,7 +512,7 @@ def test_frontier_refuses_unknown_options(data):
         plot.frontier(data, x="latency")
     with pytest.raises(ps.OptionError, match=r"y: found 'top1' for x and y; expected two metrics"):
         plot.frontier(data, x="top1", y="top1")
-    with pytest.raises(ps.OptionError, match=r"kind: 'hul' is not known.*did you mean 'hull'"):
+    with pytest.raises(ps.OptionError, match=r"kind: found 'hul'; expected .*did you mean 'hull'"):
         plot.frontier(data, kind="hul")
     with pytest.raises(ps.OptionError, match=r"names: found 'every'; expected auto, all, front, none"):
         plot.frontier(data, names="every")
