@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from paretoscope.arrays import Array
-from paretoscope.errors import DataError, OptionError
+from paretoscope.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,26 +77,6 @@ def check_models(models: Sequence[str], n_models: int) -> None:
 def model_index(models: Sequence[str], name: str = "model") -> pd.Index[str]:
     """Label rows or columns by model."""
     return pd.Index(list(models), name=name)
-
-
-def check_share(name: str, value: Any, *, low: float, high: float, closed: bool = False) -> float:
-    """Check an option that is a probability above `low` and below (`closed`: up to) `high`.
-
-    Raises
-    ------
-    OptionError
-        If it is not.
-    """
-    try:
-        share = float(value)
-    except (TypeError, ValueError):
-        share = np.nan
-    if not (low < share < high or (closed and share == high)):
-        bound = "at most" if closed else "below"
-        raise OptionError(
-            f"{name}: found {value!r}; expected a number above {low:g} and {bound} {high:g}; pass 0.95, for example"
-        )
-    return share
 
 
 def sort_rows(draws: Array) -> Array:
