@@ -307,7 +307,7 @@ def test_values_above_their_bound():
         (
             pd.Series([1, 10**400, 2, 2], dtype=object),
             "'1"
-            + "0" * 54
+            + "0" * 74
             + "...', which is not finite as a float; expected a finite number; correct it or drop the row",
         ),
         (

@@ -19,7 +19,7 @@ from click.core import ParameterSource
 
 from paretoscope.commands.study_option import read_defaults
 from paretoscope.commands.types import BY_METRIC, NAMES, as_bounds, as_noise
-from paretoscope.errors import ParetoscopeError, ParetoscopeWarning
+from paretoscope.errors import ParetoscopeError, ParetoscopeWarning, speaking_flags
 from paretoscope.version import __version__
 
 Command = Callable[..., Any]
@@ -276,7 +276,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a name that the terminal cannot show is no reason to stop
             stream.reconfigure(errors="backslashreplace")
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), speaking_flags():
         warnings.simplefilter("always", ParetoscopeWarning)
         warnings.showwarning = _show_warning
         try:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
+
+_QUOTED: Final = 80  # characters of a name or a cell in a message
+_speaks_flags: ContextVar[bool] = ContextVar("speaks_flags", default=False)
 
 
 class ParetoscopeError(Exception):
@@ -96,3 +102,40 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """
     match = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"; did you mean {match[0]!r}?" if match else ""
+
+
+def quote(content: object) -> str:
+    r"""Show a name or a cell in a message: on one line, in quotes, what cannot be printed as escapes, cut if long.
+
+    Examples
+    --------
+    >>> quote("a\x1b[31m")
+    "'a\\x1b[31m'"
+    """
+    text = content if isinstance(content, str) else str(content)
+    quoted = repr(text[: _QUOTED + 1])
+    return quoted if len(quoted) <= _QUOTED else f"{quoted[: _QUOTED - 4]}...{quoted[0]}"
+
+
+@contextmanager
+def speaking_flags() -> Iterator[None]:
+    """Within this context, whoever reads messages typed flags, and did not write Python."""
+    token = _speaks_flags.set(True)
+    try:
+        yield
+    finally:
+        _speaks_flags.reset(token)
+
+
+def in_words(*, python: str, flags: str) -> str:
+    """A remedy in the words of the caller.
+
+    Examples
+    --------
+    >>> in_words(python="pass bounds={'wer': None}", flags="give --bound wer=none")
+    "pass bounds={'wer': None}"
+    >>> with speaking_flags():
+    ...     in_words(python="pass bounds={'wer': None}", flags="give --bound wer=none")
+    'give --bound wer=none'
+    """
+    return flags if _speaks_flags.get() else python

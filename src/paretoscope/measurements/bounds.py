@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from paretoscope.errors import OptionError, nearest
+from paretoscope.errors import OptionError, in_words, nearest
 from paretoscope.measurements.tables import Table, listing
 
 if TYPE_CHECKING:
@@ -116,10 +117,11 @@ def metric_bound(table: Table, observed: Observations, stated: Mapping[str, floa
     if bound is None or values.max() <= bound:
         return bound
     position = int(np.argmax(values > bound))
+    unbounded = in_words(python=f"pass bounds={{{metric!r}: None}}", flags=f"give --bound {shlex.quote(metric)}=none")
     raise table.error(
         f"{float(values[position])!r} for metric {metric!r}",
         f"at most {bound:g}",
-        f"correct it, or pass bounds={{{metric!r}: None}} if the metric has no largest value",
+        f"correct it, or {unbounded} if the metric has no largest value",
         rows=[int(observed.rows[position])],
         column=observed.column,
     )

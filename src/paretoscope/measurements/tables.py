@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from paretoscope.arrays import Array, BoolArray, IntArray
-from paretoscope.errors import DataError, nearest
+from paretoscope.errors import DataError, nearest, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,6 @@ TextArray = NDArray[np.object_]
 _MISSING_WORDS = frozenset({"", "na", "n/a", "#n/a", "nan", "-nan", "+nan", "null", "none", "nil", "-", "--", "?"})
 _SHOWN = 16  # names in one message
 _LISTED = 300  # their characters, about
-_QUOTED = 60  # characters of one cell in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +153,6 @@ def listing(names: Iterable[object]) -> str:
     n_shown = min(_SHOWN, int(np.searchsorted(np.cumsum([len(name) for name in quoted]), _LISTED)) + 1)
     shown = ", ".join(quoted[:n_shown])
     return f"{shown}, ... ({len(quoted)} in all)" if len(quoted) > n_shown else shown
-
-
-def quote(cell: object) -> str:
-    """Show a cell's content on one line, cut where it is long."""
-    text = repr(cell if isinstance(cell, str) else str(cell))
-    return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 4]}...{text[0]}"
 
 
 def from_frame(frame: Any, *, source: str = "") -> Table:

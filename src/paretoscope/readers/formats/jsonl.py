@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from paretoscope.errors import DataError
-from paretoscope.measurements.tables import Table, quote
+from paretoscope.errors import DataError, quote
+from paretoscope.measurements.tables import Table
 from paretoscope.readers.files import read_text
 
 if TYPE_CHECKING:
