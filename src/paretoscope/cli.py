@@ -193,6 +193,7 @@ def front(**flags: Any) -> None:
     "--outputs", type=NAMES, multiple=True, metavar="A,B", help="With it: what is better large.  [all accuracies]"
 )
 @click.option("--show", is_flag=True, help="Draw each model's runs in the order of time.")
+@click.option("--drop-loaded-runs", is_flag=True, help="Measure runs anew that began while other programs were busy.")
 @click.option("--allow-mixed", is_flag=True, help="Mix runs of other machines, software or model files in one target.")
 def measure(**flags: Any) -> int:
     """Measure MODELS: file.onnx, torchvision:resnet18, timm:NAME, onnx:NAME, package.module:factory.

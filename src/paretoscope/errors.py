@@ -68,6 +68,10 @@ class RunFailedWarning(ParetoscopeWarning):
     """A model could not be measured and is left out of what remains."""
 
 
+class StrayProcessWarning(ParetoscopeWarning):
+    """A process that a run started goes on after the run."""
+
+
 class UnrecordedWarning(ParetoscopeWarning):
     """A training was measured, but its run could not be written."""
 

@@ -12,6 +12,7 @@ from paretoscope.commands.output import Output, new_table, plain
 from paretoscope.commands.timeline import draw_timeline
 from paretoscope.commands.types import is_given, together
 from paretoscope.errors import OptionError
+from paretoscope.measurements.tables import listing
 from paretoscope.measuring.runfile.recording import COLUMNS
 from paretoscope.measuring.sessions import MeasuredRuns, measure
 from paretoscope.reporting.wording import with_spread
@@ -57,8 +58,12 @@ def run(flags: dict[str, Any]) -> int:
         if show:
             output.write(draw_timeline(result.table, _measured(result)[0]) + "\n")
         output.write(_closing(result, given))
-    for name, reason in result.failures.items():
-        print(f"failed: {name}: {reason}", file=sys.stderr)
+    if result.failures:  # each was told as it happened
+        n_models = result.table["model"].nunique() + len(set(result.failures) - set(result.table["model"]))
+        print(
+            f"failed: {len(result.failures)} of {n_models} models, as told above: {listing(result.failures)}",
+            file=sys.stderr,
+        )
     return 1 if result.failures else 0
 
 

@@ -21,6 +21,7 @@ from paretoscope.errors import (
     LoadWarning,
     MixedMachinesWarning,
     RunSpreadWarning,
+    in_words,
 )
 from paretoscope.measuring.unimodality import dip
 from paretoscope.notices import Notice, Notices
@@ -188,22 +189,33 @@ def _kendall_variance(sizes: IntArray) -> float:
     return float((sizes * (sizes - 1) * (2 * sizes + 5)).sum())
 
 
-def _load(table: pd.DataFrame, cores: int | None, threads: int) -> str:
-    """Warn if a run began while others kept more than half of the remaining cores busy, or half a core if none remain.
+def is_loaded(load_average: float, *, cores: int, threads: int) -> bool:
+    """Whether a run began while others kept more than half of the remaining cores busy, or half a core if none remain.
 
     The run before counts in the load of the last minute, with at most its threads, and is taken off.  Where nothing but
     the measurement runs, this cannot be.
+
+    Examples
+    --------
+    >>> is_loaded(1.0, cores=2, threads=1), is_loaded(2.0, cores=2, threads=1)
+    (False, True)
     """
+    return load_average - threads > max(0.5, (cores - threads) / 2.0)
+
+
+def _load(table: pd.DataFrame, cores: int | None, threads: int) -> str:
+    """Warn of runs that began under load."""
     if cores is None or "load_average" not in table:
         return ""
-    others = table["load_average"].to_numpy(float) - threads
-    busy = others > max(0.5, (cores - threads) / 2.0)
-    if not busy.any():
+    loads = [load for load in table["load_average"] if is_loaded(load, cores=cores, threads=threads)]
+    if not loads:
         return ""
+    again = in_words(
+        python="call again with drop_loaded_runs=True", flags="give the same command with --drop-loaded-runs"
+    )
     return (
-        f"{busy.sum()} of {len(table)} runs began under a load of up to {np.nanmax(others) + threads:.1f} on {cores} "
-        f"cores; expected about {threads}, from the measurement itself; end other programs, remove these runs' lines "
-        "and give the same command again"
+        f"{len(loads)} of {len(table)} runs began under a load of up to {max(loads):.1f} on {cores} cores; expected "
+        f"about {threads}, from the measurement itself; end other programs, and {again}, which measures these runs anew"
     )
 
 
