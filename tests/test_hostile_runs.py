@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections import Counter
 
+import msgspec
 import pytest
 
 from measuring_helpers import MACHINE, Bench, has_ended, measured, plan, rows_of
