@@ -21,6 +21,7 @@ from paretoscope.errors import (
     LoadWarning,
     MixedMachinesWarning,
     RunSpreadWarning,
+    unquoted,
 )
 from paretoscope.measuring.unimodality import dip
 from paretoscope.notices import Notice, Notices
@@ -293,5 +294,5 @@ def _few(table: pd.DataFrame) -> str:
 
 
 def _listing(noted: Mapping[str, str], shown: int = 5) -> str:
-    parts: Iterable[str] = [f"{model} ({note})" for model, note in list(noted.items())[:shown]]
+    parts: Iterable[str] = [f"{unquoted(model)} ({note})" for model, note in list(noted.items())[:shown]]
     return ", ".join(parts) + (f" and {len(noted) - shown} more" if len(noted) > shown else "")

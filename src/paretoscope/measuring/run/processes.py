@@ -19,7 +19,7 @@ from typing import IO, Any, Final, TypeVar
 
 import msgspec
 
-from paretoscope.errors import DataError, OptionError, ParetoscopeError
+from paretoscope.errors import DataError, OptionError, ParetoscopeError, quote
 from paretoscope.measuring.run.conditions import Conditions
 from paretoscope.measuring.run.messages import one_line
 from paretoscope.measuring.run.runtimes import EXTRAS, missing
@@ -187,7 +187,7 @@ def _check_module(spec: ModelSpec) -> None:
         found = PathFinder.find_spec(package, folders) if folders else None
     if found is None:
         raise OptionError(
-            f"{spec.text}: found no module {package!r}; expected one that can be imported, "
+            f"{spec.text}: found no module {quote(package)}; expected one that can be imported, "
             "in the current directory or installed"
         )
 
