@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def destination(flags: dict[str, Any], name: str) -> Path | None:
         return None
     check_destination(path)
     for other, taken in given(flags, ("source", "study", "out", "save")).items():
-        if other != name and path.resolve() == Path(taken).resolve():
+        if other != name and os.path.realpath(path) == os.path.realpath(taken):
             raise OptionError(f"{name}: found {quote(str(path))}, which is the {other} too; expected a file of its own")
     return path
 

@@ -298,7 +298,7 @@ def _common_runtime(specs: Sequence[ModelSpec]) -> str:
         if spec.runtime != first.runtime:
             raise OptionError(
                 f"models: found {unquoted(first.text)} for {first.runtime} and {unquoted(spec.text)} for "
-                f"{spec.runtime}; expected one runtime a call; measure them one after the other, into the same file if you like"
+                f"{spec.runtime}; expected one runtime a call; measure them one after the other, into one file"
             )
     return first.runtime
 

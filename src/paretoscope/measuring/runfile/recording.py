@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 
 from paretoscope.errors import DataError, RepairWarning, listing, quote, unquoted
-from paretoscope.files import check_destination, write_whole
+from paretoscope.files import behind_links, check_destination, write_whole
 from paretoscope.measuring.runfile.locking import locked
 
 COLUMNS: Final = (
@@ -149,9 +149,10 @@ def open_runs(path: str | Path, *, iterations: str | Path | None = None) -> Iter
     RepairWarning
         If a line was half written and is removed.
     """
-    paths = [_behind_links(Path(each)) for each in (path, iterations) if each is not None]
-    for each in paths:
-        check_destination(each)
+    for each in (path, iterations):
+        if each is not None:
+            check_destination(Path(each), kept=True)
+    paths = [behind_links(Path(each)) for each in (path, iterations) if each is not None]
     if len({each.resolve() for each in paths}) < len(paths):
         raise DataError(f"{iterations}: found the file of runs; expected another one for the iterations; {_REMEDY}")
     with ExitStack() as stack:
@@ -331,11 +332,6 @@ def _check_writable(path: Path) -> None:
         raise DataError(
             f"{path}: cannot be written to ({error.strerror}); expected a file that can; change its mode, or {_REMEDY}"
         ) from error
-
-
-def _behind_links(path: Path) -> Path:
-    """The file itself, since a file that is written whole would take the place of a link to it."""
-    return path.resolve() if path.is_symlink() else path
 
 
 def _sync_folder(folder: Path) -> None:
