@@ -160,7 +160,7 @@ def test_iterations_are_mended_too_and_orphans_passed_over(tmp_path: Path) -> No
             "command,mean,stddev,median,user,system,min,max\nls,1,1,1,1,1,1,1\n",
             r"found the columns command, mean, .*, \.\.\.",
         ),
-        ("\n", "line 1: found the columns ; expected model"),
+        ("\n", "line 1: found the columns none; expected model"),
         (HEADER.replace(",", ";"), "line 1: found the columns model;target;run"),
         (HEADER.replace("started", "when"), "line 1: found the columns model, target, run, when"),
         (HEADER + "a,t,1\n", "line 2: found 3 cells; expected 18 as in the header; mend the line or remove it"),

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from paretoscope.errors import OptionError, nearest
+from paretoscope.errors import OptionError, listing, nearest, quote, unquoted
 
 Array = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -43,9 +43,8 @@ def check_choice(name: str, found: str, expected: Sequence[str]) -> str:
         If it is not.
     """
     if found not in expected:
-        raise OptionError(
-            f"{name}: found {found!r}; expected one of {', '.join(expected)}{nearest(str(found), expected)}"
-        )
+        hint = nearest(str(found), expected)
+        raise OptionError(f"{name}: found {quote(found)}; expected one of {listing(expected, unquoted)}{hint}")
     return found
 
 
@@ -58,7 +57,7 @@ def check_count(name: str, found: object, least: int = 1) -> int:
         If it is none, or below `least`.
     """
     if isinstance(found, bool) or not isinstance(found, int | np.integer) or found < least:
-        raise OptionError(f"{name}: found {found!r}; expected a whole number of at least {least}")
+        raise OptionError(f"{name}: found {quote(found)}; expected a whole number of at least {least}")
     return int(found)
 
 
@@ -77,6 +76,7 @@ def check_share(name: str, value: Any, *, low: float, high: float, closed: bool 
     if not (low < share < high or (closed and share == high)):
         bound = "at most" if closed else "below"
         raise OptionError(
-            f"{name}: found {value!r}; expected a number above {low:g} and {bound} {high:g}; pass 0.95, for example"
+            f"{name}: found {quote(value)}; expected a number above {low:g} and {bound} {high:g}; pass 0.95, for "
+            "example"
         )
     return share

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import PurePath
 from typing import Final
 
 _QUOTED: Final = 80  # characters of a name or a cell in a message
+_MESSAGE: Final = 2000  # of a message, whatever it was given
+_SHOWN: Final = 16  # names in one message
+_LISTED: Final = 300  # their characters, about
+# Letters and marks without a shape, which Python calls printable: fillers and joiners.
+_SHAPELESS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
 _speaks_flags: ContextVar[bool] = ContextVar("speaks_flags", default=False)
 
 
 class ParetoscopeError(Exception):
-    """Base of all errors that paretoscope raises on purpose."""
+    """Base of all errors that paretoscope raises on purpose; its message is one line that any terminal can show."""
+
+    def __init__(self, *message: object) -> None:
+        super().__init__(*(escaped(str(part), _MESSAGE) for part in message))
 
 
 class DataError(ParetoscopeError, ValueError):
@@ -29,7 +38,10 @@ class SolverError(ParetoscopeError, ArithmeticError):
 
 
 class ParetoscopeWarning(UserWarning):
-    """Base of all warnings that paretoscope gives."""
+    """Base of all warnings that paretoscope gives; its message is one line that any terminal can show."""
+
+    def __init__(self, *message: object) -> None:
+        super().__init__(*(escaped(str(part), _MESSAGE) for part in message))
 
 
 class FewRunsWarning(ParetoscopeWarning):
@@ -104,21 +116,71 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("latncy_ms", ["latency_ms", "top1"])
     "; did you mean 'latency_ms'?"
     """
-    match = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {match[0]!r}?" if match else ""
+    if len(name) > _QUOTED:  # a comparison takes the square of the time
+        return ""
+    match = difflib.get_close_matches(name, [other for other in known if len(other) <= 2 * _QUOTED], n=1, cutoff=0.6)
+    return f"; did you mean {quote(match[0])}?" if match else ""
 
 
-def quote(content: object) -> str:
-    r"""Show a name or a cell in a message: on one line, in quotes, what cannot be printed as escapes, cut if long.
+def escaped(text: str, longest: int) -> str:
+    r"""Write a text on one line: what has no shape of its own as escapes; what is too long loses its middle.
+
+    Control characters, ends of lines, marks that turn the direction of writing, invisible and lone characters would
+    move the cursor of a terminal, or hide or turn what stands beside them.
 
     Examples
     --------
-    >>> quote("a\x1b[31m")
-    "'a\\x1b[31m'"
+    >>> escaped("a\x1b[31m\n", 80), escaped("0123456789", 8)
+    ('a\\x1b[31m\\n', '012...89')
     """
-    text = content if isinstance(content, str) else str(content)
-    quoted = repr(text[: _QUOTED + 1])
+    if len(text) > longest:  # first, since an escape may have ten characters
+        text = _without_middle(text, longest)
+    if not text.isprintable() or not _SHAPELESS.isdisjoint(text):
+        shown = (one if one.isprintable() and one not in _SHAPELESS else ascii(one)[1:-1] for one in text)
+        text = _without_middle("".join(shown), longest)
+    return text
+
+
+def _without_middle(text: str, longest: int) -> str:
+    n_end = (longest - 3) // 2
+    return text if len(text) <= longest else f"{text[: longest - 3 - n_end]}...{text[len(text) - n_end :]}"
+
+
+def quote(content: object) -> str:
+    r"""Show a name, a cell or an option's value in a message: on one line, text in quotes, cut if long.
+
+    Examples
+    --------
+    >>> quote("a\x1b[31m"), quote(PurePath("runs.csv")), quote(0.5)
+    ("'a\\x1b[31m'", "'runs.csv'", '0.5')
+    """
+    if not isinstance(content, str | PurePath):
+        return escaped(repr(content), _QUOTED)
+    quoted = escaped(repr(str(content)[: _QUOTED + 1]), 10 * _QUOTED)
     return quoted if len(quoted) <= _QUOTED else f"{quoted[: _QUOTED - 4]}...{quoted[0]}"
+
+
+def unquoted(content: object) -> str:
+    """Show a name that needs no quotes where it stands, such as at the start of a message."""
+    return escaped(str(content), _QUOTED)
+
+
+def listing(names: Iterable[object], show: Callable[[object], str] = quote) -> str:
+    """Show names in a message, and count them where they are too many to be shown.
+
+    Examples
+    --------
+    >>> listing(["a", "b"]), listing(["a", "b"], unquoted), listing([])
+    ("'a', 'b'", 'a, b', 'none')
+    """
+    names = list(names)
+    shown: list[str] = []
+    for one in names[:_SHOWN]:
+        if sum(map(len, shown)) >= _LISTED:
+            break
+        shown.append(show(one))
+    rest = f", ... ({len(names)} in all)" if len(shown) < len(names) else ""
+    return ", ".join(shown) + rest if shown else "none"
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from paretoscope.errors import DataError, OptionError, nearest
+from paretoscope.errors import DataError, OptionError, nearest, quote
 
 
 def read_study(path: Path, known: Mapping[str, tuple[type, ...]]) -> dict[str, Any]:
@@ -40,11 +40,11 @@ def read_study(path: Path, known: Mapping[str, tuple[type, ...]]) -> dict[str, A
     for name, value in found.items():
         if name not in known:
             raise OptionError(
-                f"{path}: found {name!r}; expected some of {', '.join(sorted(known))}{nearest(name, known)}"
+                f"{path}: found {quote(name)}; expected some of {', '.join(sorted(known))}{nearest(name, known)}"
             )
         if isinstance(value, bool) or not isinstance(value, known[name]):
             expected = " or ".join(kind.__name__ for kind in known[name])
-            raise OptionError(f"{path}: found {name} = {value!r}; expected {expected}")
+            raise OptionError(f"{path}: found {name} = {quote(value)}; expected {expected}")
     source = found.get("source")
     if isinstance(source, str) and (path.parent / source).exists():
         found["source"] = str(path.parent / source)

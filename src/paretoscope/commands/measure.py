@@ -11,8 +11,7 @@ import pandas as pd
 from paretoscope.commands.output import Output, new_table, plain
 from paretoscope.commands.timeline import draw_timeline
 from paretoscope.commands.types import is_given, together
-from paretoscope.errors import OptionError
-from paretoscope.measurements.tables import listing
+from paretoscope.errors import OptionError, listing, quote
 from paretoscope.measuring.runfile.recording import COLUMNS
 from paretoscope.measuring.sessions import MeasuredRuns, measure
 from paretoscope.reporting.wording import with_spread
@@ -113,7 +112,7 @@ def _sizes(parts: Iterable[str]) -> dict[str, int]:
     for part in parts:
         name, equals, size = part.rpartition("=")
         if not equals or not name or not size.isdecimal():
-            raise OptionError(f"dim: found {part!r}; expected NAME=SIZE, as in --dim sequence=128")
+            raise OptionError(f"dim: found {quote(part)}; expected NAME=SIZE, as in --dim sequence=128")
         sizes[name] = int(size)
     return sizes
 
@@ -121,5 +120,5 @@ def _sizes(parts: Iterable[str]) -> dict[str, int]:
 def _shape(text: str) -> tuple[int, ...]:
     parts = text.split(",")
     if not all(part.strip().isdecimal() for part in parts):
-        raise OptionError(f"input_shape: found {text!r}; expected the sizes of one sample, as in 3,224,224")
+        raise OptionError(f"input_shape: found {quote(text)}; expected the sizes of one sample, as in 3,224,224")
     return tuple(int(part) for part in parts)

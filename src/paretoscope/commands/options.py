@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from paretoscope.arrays import check_choice
 from paretoscope.commands.types import is_given, together
 from paretoscope.datasets import DATASETS, load
-from paretoscope.errors import OptionError, nearest
+from paretoscope.errors import OptionError, listing, nearest, quote, unquoted
 from paretoscope.files import check_destination
 from paretoscope.measurements import Measurements
 from paretoscope.readers import read
@@ -39,8 +40,8 @@ def destination(flags: dict[str, Any], name: str) -> Path | None:
         return None
     check_destination(path)
     for other, taken in given(flags, ("source", "study", "out", "save")).items():
-        if other != name and path.resolve() == Path(taken).resolve():
-            raise OptionError(f"{name}: found {str(path)!r}, which is the {other} too; expected a file of its own")
+        if other != name and os.path.realpath(path) == os.path.realpath(taken):
+            raise OptionError(f"{name}: found {quote(str(path))}, which is the {other} too; expected a file of its own")
     return path
 
 
@@ -49,7 +50,7 @@ def open_source(flags: dict[str, Any]) -> Measurements | EfficiencyDraws:
     source = flags["source"]
     for group in flags["inputs"]:
         if len(set(group)) < len(group):
-            raise OptionError(f"inputs: found {', '.join(group)}; expected each metric once")
+            raise OptionError(f"inputs: found {listing(group, unquoted)}; expected each metric once")
     inputs, outputs = list(dict.fromkeys(together(flags["inputs"]))), together(flags["outputs"])
     if not source:
         raise OptionError(f"SOURCE: found nothing; expected a file or one of the datasets {', '.join(DATASETS)}")
@@ -62,7 +63,7 @@ def open_source(flags: dict[str, Any]) -> Measurements | EfficiencyDraws:
         return saved
     if not Path(source).exists() and "." not in source and (hint := nearest(source, DATASETS)):
         known = ", ".join(DATASETS)
-        raise OptionError(f"SOURCE: found no file and no dataset {source!r}; expected a file or {known}{hint}")
+        raise OptionError(f"SOURCE: found no file and no dataset {quote(source)}; expected a file or {known}{hint}")
     columns = given(flags, _COLUMNS)
     if model := together(flags["model"]):
         columns["model"] = model

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from paretoscope import plot
 from paretoscope.commands.draws import DRAWING_FLAGS, SIMULATION_FLAGS, draw, simulation
 from paretoscope.commands.options import destination, given, open_source
-from paretoscope.errors import OptionError, nearest
+from paretoscope.errors import OptionError, nearest, quote
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.resampling.input_sets import Comparison
 
@@ -38,7 +38,7 @@ def run(flags: dict[str, Any], typed: Collection[str]) -> None:
     """Carry out the command; `typed` names the flags that are not from a study file, which may serve all figures."""
     figure = flags["figure"]
     if figure not in VIEWS:
-        raise OptionError(f"FIGURE: found {figure!r}; expected one of {', '.join(VIEWS)}{nearest(figure, VIEWS)}")
+        raise OptionError(f"FIGURE: found {quote(figure)}; expected one of {', '.join(VIEWS)}{nearest(figure, VIEWS)}")
     for name in dict.fromkeys(view for views in VIEWS.values() for view in views):
         if name in typed and name not in VIEWS[figure]:
             using = ", ".join(other for other, views in VIEWS.items() if name in views)
@@ -77,7 +77,7 @@ def _size(text: str | None) -> tuple[float, float] | None:
     except ValueError:
         width = height = math.nan
     if not (0.0 < width < 100.0 and 0.0 < height < 100.0):
-        raise OptionError(f"size: found {text!r}; expected WIDTHxHEIGHT in inches, below 100; such as --size 6x4")
+        raise OptionError(f"size: found {quote(text)}; expected WIDTHxHEIGHT in inches, below 100; such as --size 6x4")
     return width, height
 
 

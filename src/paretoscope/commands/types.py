@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,8 +84,8 @@ def as_bounds(
                 raise ValueError
             found[metric] = None if str(bound).lower() == "none" else float(bound)
         except (TypeError, ValueError, OverflowError):
-            place = "" if metric == "*" else f" for {metric!r}"
-            raise OptionError(f"bound: found {bound!r}{place}; expected METRIC=NUMBER or METRIC=none") from None
+            place = "" if metric == "*" else f" for {quote(metric)}"
+            raise OptionError(f"bound: found {quote(bound)}{place}; expected METRIC=NUMBER or METRIC=none") from None
     return found or None
 
 
@@ -94,7 +94,9 @@ def _once(flag: str, pairs: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any
     found: dict[str, Any] = {}
     for metric, what in pairs:
         if metric in found:
-            raise OptionError(f"{flag}: found {found[metric]!r} and {what!r} for {metric!r}; expected one of them")
+            raise OptionError(
+                f"{flag}: found {quote(found[metric])} and {quote(what)} for {quote(metric)}; expected one of them"
+            )
         found[metric] = what
     return pairs
 

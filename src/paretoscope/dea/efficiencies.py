@@ -13,7 +13,7 @@ from paretoscope.dea.envelope import ACCURACY, Envelope
 from paretoscope.dea.frame import frame_of
 from paretoscope.dea.programme import largest_slacks
 from paretoscope.dea.review import review
-from paretoscope.errors import UncertifiedWarning
+from paretoscope.errors import UncertifiedWarning, quote
 from paretoscope.kernels.free_disposal import free_disposal_efficiency
 from paretoscope.kernels.technology import Technology, describe_technology
 from paretoscope.measurements import Measurements, check_data
@@ -176,7 +176,7 @@ def score_models(
     notices: Notices = []
     if (failed := np.isnan(scores)).any():
         first = data.models[int(np.argmax(failed))]
-        message = f"{failed.sum()} scores could not be found and are NaN (first: {first!r})"
+        message = f"{failed.sum()} scores could not be found and are NaN (first: {quote(first)})"
         notices.append(Notice(UncertifiedWarning, f"{message}; rescale or drop extreme values"))
     index = pd.Index(data.models, name="model")
     result = Efficiency(

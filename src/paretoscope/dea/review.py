@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paretoscope.errors import FewModelsWarning, SmallnessWarning
+from paretoscope.errors import FewModelsWarning, SmallnessWarning, quote
 from paretoscope.measurements import Measurements
 from paretoscope.notices import Notice, Notices
 
@@ -26,7 +26,7 @@ def review(data: Measurements, rts: str) -> Notices:
                 notices.append(
                     Notice(
                         SmallnessWarning,
-                        f"output {metric!r} differs by a factor of only {levels.max() / levels.min():.2f}: "
+                        f"output {quote(metric)} differs by a factor of only {levels.max() / levels.min():.2f}: "
                         "under rts='crs' the smallest inputs will win almost regardless of it; rts='vrs' weighs it",
                     )
                 )

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from paretoscope.errors import OptionError, in_words, nearest
-from paretoscope.measurements.tables import Table, listing
+from paretoscope.errors import OptionError, in_words, listing, nearest, quote
+from paretoscope.measurements.tables import Table
 
 if TYPE_CHECKING:
     from paretoscope.measurements.layouts import Observations
@@ -45,14 +45,14 @@ def check_bounds(bounds: Mapping[str, float | None] | None, metrics: Iterable[st
     """
     metrics = list(metrics)
     if bounds is not None and not isinstance(bounds, Mapping):
-        raise OptionError(f"bounds: found {bounds!r}; expected a mapping; write bounds={{'top1': 100}}")
+        raise OptionError(f"bounds: found {quote(bounds)}; expected a mapping; write bounds={{'top1': 100}}")
     stated: dict[str, float | None] = {}
     # Exact names last, so that they win over names without a target.
     for name, bound in sorted((bounds or {}).items(), key=lambda item: item[0] in metrics):
         members = [name] if name in metrics else [metric for metric in metrics if base_name(metric) == name]
         if not members:
             hint = nearest(str(name), metrics)
-            raise OptionError(f"bounds: found {name!r}; expected one of {listing(metrics)}; correct it{hint}")
+            raise OptionError(f"bounds: found {quote(name)}; expected one of {listing(metrics)}; correct it{hint}")
         if bound is not None:
             number = not isinstance(bound, bool | str)
             try:
@@ -61,7 +61,8 @@ def check_bounds(bounds: Mapping[str, float | None] | None, metrics: Iterable[st
                 number = False
             if not number:
                 raise OptionError(
-                    f"bounds: found {bound!r} for {name!r}; expected a positive finite number, or None; correct it"
+                    f"bounds: found {quote(bound)} for {quote(name)}; expected a positive finite number, or None; "
+                    "correct it"
                 )
         stated.update(dict.fromkeys(members, None if bound is None else float(bound)))
     return stated
@@ -117,9 +118,11 @@ def metric_bound(table: Table, observed: Observations, stated: Mapping[str, floa
     if bound is None or values.max() <= bound:
         return bound
     position = int(np.argmax(values > bound))
-    unbounded = in_words(python=f"pass bounds={{{metric!r}: None}}", flags=f"give --bound {shlex.quote(metric)}=none")
+    unbounded = in_words(
+        python=f"pass bounds={{{quote(metric)}: None}}", flags=f"give --bound {shlex.quote(metric)}=none"
+    )
     raise table.error(
-        f"{float(values[position])!r} for metric {metric!r}",
+        f"{float(values[position])!r} for metric {quote(metric)}",
         f"at most {bound:g}",
         f"correct it, or {unbounded} if the metric has no largest value",
         rows=[int(observed.rows[position])],

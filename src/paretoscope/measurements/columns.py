@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from paretoscope.arrays import IntArray
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, listing, quote
 from paretoscope.measurements.roles import check_names
 
 if TYPE_CHECKING:
@@ -67,13 +67,16 @@ def check_columns(
     single = {"target": target, "metric": metric, "value": value, "unit": unit, "run": run, "iteration": iteration}
     for job, name in single.items():
         if not isinstance(name, str) or not name.strip():
-            raise OptionError(f"{job}: found {name!r}; expected the name of a column; name one or leave the option out")
+            raise OptionError(
+                f"{job}: found {quote(name)}; expected the name of a column; name one or leave the option out"
+            )
     columns = Columns(check_names("model", model), **single)
     jobs = dict.fromkeys(columns.model, "model")
     for job, name in columns.stated().items():
         if name in jobs:
             raise OptionError(
-                f"{job}: found {name!r}, which was named as {jobs[name]} too; expected one job a column; name another"
+                f"{job}: found {quote(name)}, which was named as {jobs[name]} too; expected one job a column; name "
+                "another"
             )
         jobs[name] = job
     return columns
@@ -122,8 +125,8 @@ def _check_distinct(
             row = int(np.argmax(differs))
             other = int(first[codes[row]])
             raise table.error(
-                f"two different models that both join to {joined[row]!r}",
-                f"distinct names from columns {', '.join(map(repr, columns))}",
+                f"two different models that both join to {quote(joined[row])}",
+                f"distinct names from columns {listing(columns)}",
                 "write the slash in one of them differently",
                 rows=[other, row],
             )

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from paretoscope.arrays import Array, IntArray
-from paretoscope.errors import OptionError, nearest
+from paretoscope.errors import OptionError, listing, nearest, quote
 from paretoscope.measurements.columns import Columns, model_names
 from paretoscope.measurements.published import check_one_row, published_spread
-from paretoscope.measurements.tables import Table, TextArray, listing
+from paretoscope.measurements.tables import Table, TextArray
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,8 +119,8 @@ def observe(table: Table, columns: Columns, metrics: Sequence[str]) -> tuple[tup
         for other in observed:
             if other.column == found.column and np.array_equal(other.rows, found.rows):
                 raise OptionError(
-                    f"inputs, outputs: found {other.metric!r} and {metric!r}, which are the same measurements; "
-                    "expected each once; leave one out"
+                    f"inputs, outputs: found {quote(other.metric)} and {quote(metric)}, which are the same "
+                    "measurements; expected each once; leave one out"
                 )
         measured = np.bincount(found.models, minlength=len(models))
         if not measured.all():
@@ -128,7 +128,7 @@ def observe(table: Table, columns: Columns, metrics: Sequence[str]) -> tuple[tup
             n_rows = int(np.count_nonzero(layout.codes == model))
             others = int(np.count_nonzero(measured == 0)) - 1
             raise table.error(
-                f"no value of metric {metric!r} for model {models[model]!r} in its {_count(n_rows, 'row')}"
+                f"no value of metric {quote(metric)} for model {quote(models[model])} in its {_count(n_rows, 'row')}"
                 + (f", nor for {_count(others, 'other model')}" if others else ""),
                 "every model with every metric",
                 "measure it, or drop the model or the metric",
@@ -154,7 +154,7 @@ def _read_layout(table: Table, columns: Columns) -> _Layout:
     codes, models = model_names(table, columns.model)
     if len(models) < 2:
         raise table.error(
-            f"one model, {models[0]!r}, in {_count(len(codes), 'row')}",
+            f"one model, {quote(models[0])}, in {_count(len(codes), 'row')}",
             "two models or more",
             "add those it is to be compared with, or name the right model column",
         )
@@ -176,7 +176,7 @@ def _observe_one(layout: _Layout, metric: str) -> Observations:
     negative = values < 0
     if negative.any():
         raise table.error(
-            f"{float(values[negative][0])!r} for metric {metric!r}",
+            f"{float(values[negative][0])!r} for metric {quote(metric)}",
             "zero or more, as efficiency is a ratio",
             "correct it, or measure it from another origin",
             rows=[int(rows[np.argmax(negative)])],
@@ -212,9 +212,9 @@ def _find_in_long(layout: _Layout, metric: str) -> _Place:
             _raise_unknown(layout, metric, "the metrics", sorted(set(layout.metrics)), layout.columns.metric)
         if layout.targets is None:
             raise layout.table.error(
-                f"no column {layout.columns.target!r} for {metric!r}",
-                f"one that names the targets of metric {base!r}",
-                f"select {base!r}, or name the target's column",
+                f"no column {quote(layout.columns.target)} for {quote(metric)}",
+                f"one that names the targets of metric {quote(base)}",
+                f"select {quote(base)}, or name the target's column",
             )
         rows = rows[layout.targets[rows] == target]
         if not rows.size:
@@ -244,9 +244,9 @@ def _find_in_wide(layout: _Layout, metric: str) -> _Place:
     else:
         if base in table.columns:
             raise table.error(
-                f"no column {metric!r} and no column {layout.columns.target!r}",
-                f"one that names the targets of metric {base!r}",
-                f"select {base!r}, or name the target's column",
+                f"no column {quote(metric)} and no column {quote(layout.columns.target)}",
+                f"one that names the targets of metric {quote(base)}",
+                f"select {quote(base)}, or name the target's column",
             )
         table.require(metric, what="a metric")
         raise AssertionError(metric)
@@ -264,7 +264,9 @@ def _with_spread(layout: _Layout, column: str, rows: IntArray, patterns: list[st
 
 def _raise_unknown(layout: _Layout, metric: str, what: str, known: list[str], column: str) -> None:
     expected = f"one of {what}: {listing(known)}"
-    raise layout.table.error(f"no {metric!r}", expected, "select one of them" + nearest(metric, known), column=column)
+    raise layout.table.error(
+        f"no {quote(metric)}", expected, "select one of them" + nearest(metric, known), column=column
+    )
 
 
 def _one_unit(layout: _Layout, metric: str, rows: IntArray) -> str:
@@ -279,7 +281,7 @@ def _one_unit(layout: _Layout, metric: str, rows: IntArray) -> str:
     differs = stated[units[stated] != unit]
     if differs.size:
         raise layout.table.error(
-            f"units {unit!r} and {units[differs[0]]!r} for metric {metric!r}",
+            f"units {quote(unit)} and {quote(units[differs[0]])} for metric {quote(metric)}",
             "one unit a metric",
             "convert the values to one unit",
             rows=[int(rows[stated[0]]), int(rows[differs[0]])],
@@ -316,7 +318,7 @@ def _over_targets(
     reason = "with different values" if not one_value else "with no model on two of them to show that they agree"
     choices = [f"{metric}@{target}" if target else f"{metric} in rows without a target" for target in known]
     raise layout.table.error(
-        f"metric {metric!r} on {len(known)} targets, {reason}",
+        f"metric {quote(metric)} on {len(known)} targets, {reason}",
         f"one of {listing(choices)}",
         "select one of them, or several",
     )

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from paretoscope.arrays import Array, IntArray
-from paretoscope.measurements.tables import Table, listing
+from paretoscope.errors import listing, quote
+from paretoscope.measurements.tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -135,16 +136,20 @@ def check_usable(mean: pd.DataFrame, inputs: Sequence[str], source: str) -> None
     """
     table = Table(mean, source)
     if len(mean) < 2:
-        raise table.error(f"one model, {mean.index[0]!r}", "two models or more", "add those it is to be compared with")
+        raise table.error(
+            f"one model, {quote(mean.index[0])}", "two models or more", "add those it is to be compared with"
+        )
     for metric in mean.columns:
         if not mean[metric].any():
             raise table.error(
-                f"only zeros for metric {metric!r}", "a metric that tells models apart", "leave it out or correct it"
+                f"only zeros for metric {quote(metric)}",
+                "a metric that tells models apart",
+                "leave it out or correct it",
             )
     empty = ~mean[list(inputs)].any(axis=1)
     if empty.any():
         raise table.error(
-            f"model {empty.idxmax()!r} with zero for all inputs ({listing(inputs)})",
+            f"model {quote(empty.idxmax())} with zero for all inputs ({listing(inputs)})",
             "at least one above zero, as efficiency divides by them",
             "correct or drop the model, or select other inputs",
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from paretoscope.arrays import Array, BoolArray, IntArray
+from paretoscope.errors import quote
 
 if TYPE_CHECKING:
     from paretoscope.measurements.tables import Table
@@ -43,9 +44,9 @@ def check_one_row(table: Table, models: tuple[str, ...], rows: IntArray, codes: 
     if again.size:
         row, other = rows[again[0]], rows[first[inverse[again[0]]]]
         raise table.error(
-            f"two rows of model {models[codes[again[0]]]!r} beside published spreads in column {sd_column!r}",
+            f"two rows of model {quote(models[codes[again[0]]])} beside published spreads in column {quote(sd_column)}",
             "one row a model, since a mean and its sd stand for all runs",
-            f"drop the duplicate, or column {sd_column!r} if each row is a run",
+            f"drop the duplicate, or column {quote(sd_column)} if each row is a run",
             rows=[int(other), int(row)],
         )
 

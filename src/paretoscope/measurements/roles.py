@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from paretoscope.errors import OptionError, nearest
-from paretoscope.measurements.tables import listing
+from paretoscope.errors import OptionError, listing, nearest, quote
 
 
 def check_names(option: str, names: str | Sequence[str]) -> tuple[str, ...]:
@@ -22,18 +21,18 @@ def check_names(option: str, names: str | Sequence[str]) -> tuple[str, ...]:
     ('top1',)
     """
     if not isinstance(names, str) and not isinstance(names, Iterable):
-        raise OptionError(f"{option}: found {names!r}; expected a list of names; write {option}=['NAME', ...]")
+        raise OptionError(f"{option}: found {quote(names)}; expected a list of names; write {option}=['NAME', ...]")
     checked = (names,) if isinstance(names, str) else tuple(names)
     if not checked:
         raise OptionError(f"{option}: found no name; expected at least one; write {option}=['NAME', ...]")
     seen: set[str] = set()
     for name in checked:
         if not isinstance(name, str):
-            raise OptionError(f"{option}: found {name!r}; expected names as text; write {str(name)!r}")
+            raise OptionError(f"{option}: found {quote(name)}; expected names as text; write {quote(str(name))}")
         if not name.strip():
-            raise OptionError(f"{option}: found the empty name {name!r}; expected a name; leave it out")
+            raise OptionError(f"{option}: found the empty name {quote(name)}; expected a name; leave it out")
         if name in seen:
-            raise OptionError(f"{option}: found {name!r} twice; expected each name once; leave one out")
+            raise OptionError(f"{option}: found {quote(name)} twice; expected each name once; leave one out")
         seen.add(name)
     return checked
 
@@ -50,7 +49,7 @@ def check_roles(inputs: str | Sequence[str], outputs: str | Sequence[str]) -> tu
     for name in checked_outputs:
         if name in checked_inputs:
             raise OptionError(
-                f"inputs, outputs: found {name!r} in both; expected one role a metric; "
+                f"inputs, outputs: found {quote(name)} in both; expected one role a metric; "
                 "an input is better small, an output better large"
             )
     return checked_inputs, checked_outputs
@@ -61,5 +60,5 @@ def check_known(option: str, names: Iterable[str], known: Sequence[str]) -> None
     for name in names:
         if name not in known:
             raise OptionError(
-                f"{option}: found {name!r}; expected some of {listing(known)}; correct it{nearest(name, known)}"
+                f"{option}: found {quote(name)}; expected some of {listing(known)}; correct it{nearest(name, known)}"
             )

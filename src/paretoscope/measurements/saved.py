@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from paretoscope.errors import DataError, OptionError
+from paretoscope.errors import DataError, OptionError, quote
 from paretoscope.measurements.moments import PUBLISHED_COLUMNS, RUN_COLUMNS, long_table
 from paretoscope.measurements.roles import check_roles
 
@@ -75,7 +75,7 @@ def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(record, Mapping) or record.get("format") != FORMAT:
         raise _damaged("no measurements", f"format {FORMAT!r}")
     if record.get("version") != VERSION:
-        raise _damaged(f"version {record.get('version')!r}", f"version {VERSION}")
+        raise _damaged(f"version {quote(record.get('version'))}", f"version {VERSION}")
     models = _texts(record, "models")
     try:
         inputs, outputs = check_roles(_texts(record, "inputs"), _texts(record, "outputs"))
@@ -90,7 +90,7 @@ def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
         for j, metric in enumerate(metrics):
             cell = _mapping(_mapping(runs, model, {}), metric, {})
             summary = _mapping(_mapping(published, model, {}), metric, {})
-            place = f"metric {metric!r} of model {model!r}"
+            place = f"metric {quote(metric)} of model {quote(model)}"
             if bool(cell) == bool(summary):
                 raise _damaged(f"{'both' if cell else 'neither'} of runs and published for {place}", "one of them")
             if cell:
@@ -114,7 +114,7 @@ def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
         "_published": long_table(published_parts, models, metrics, PUBLISHED_COLUMNS),
         "_units": {metric: _text(units, metric) for metric in metrics},
         "_bounds": {
-            metric: _number(bounds[metric], f"the bound of {metric!r}") for metric in metrics if metric in bounds
+            metric: _number(bounds[metric], f"the bound of {quote(metric)}") for metric in metrics if metric in bounds
         },
         "source": _text(record, "source"),
     }
@@ -155,5 +155,5 @@ def _text(record: Mapping[str, Any], key: str) -> str:
 def _number(value: Any, place: str) -> float:
     """Return a finite number, zero or more."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise _damaged(f"{value!r} for {place}", "a number, zero or more")
+        raise _damaged(f"{quote(value)} for {place}", "a number, zero or more")
     return float(value)

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from paretoscope.arrays import Array, BoolArray, IntArray
-from paretoscope.errors import DataError, nearest, quote
+from paretoscope.errors import DataError, listing, nearest, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +22,6 @@ TextArray = NDArray[np.object_]
 
 # What people write into a cell that has no number, in lower case.
 _MISSING_WORDS = frozenset({"", "na", "n/a", "#n/a", "nan", "-nan", "+nan", "null", "none", "nil", "-", "--", "?"})
-_SHOWN = 16  # names in one message
-_LISTED = 300  # their characters, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class Table:
         rows = tuple(rows)
         place = [self.source] if self.source else []
         place += [self.row_name(*rows)] if rows else []
-        place += [f"column {column!r}"] if column is not None else []
+        place += [f"column {quote(column)}"] if column is not None else []
         return DataError(f"{', '.join(place) or 'table'}: found {found}; expected {expected}; {remedy}")
 
     def require(self, column: str, *, what: str = "a column") -> None:
@@ -76,7 +74,7 @@ class Table:
         remedy = "name one of them"
         if column in self.frame.index.names:
             remedy = "it is the frame's index: call reset_index() first"
-        raise self.error(f"no column {column!r}", expected, remedy + nearest(column, self.columns))
+        raise self.error(f"no column {quote(column)}", expected, remedy + nearest(column, self.columns))
 
     def missing(self, column: str) -> BoolArray:
         """Tell which cells of a column hold nothing, shape (n_rows,)."""
@@ -130,7 +128,7 @@ class Table:
                     continue
                 number = _number(cell, self.textual)
                 if isinstance(number, _Flaw):
-                    found = number.found + (f" for metric {metric!r}" if metric and metric != column else "")
+                    found = number.found + (f" for metric {quote(metric)}" if metric and metric != column else "")
                     raise self.error(found, number.expected, number.remedy, rows=[rows[position]], column=column)
                 numbers[position] = number
         return numbers + 0.0
@@ -143,16 +141,6 @@ class _Flaw:
     found: str
     expected: str
     remedy: str
-
-
-def listing(names: Iterable[object]) -> str:
-    """Quote names for a message, and count them where they are too many to be shown."""
-    quoted = [repr(name) for name in names]
-    if not quoted:
-        return "none"
-    n_shown = min(_SHOWN, int(np.searchsorted(np.cumsum([len(name) for name in quoted]), _LISTED)) + 1)
-    shown = ", ".join(quoted[:n_shown])
-    return f"{shown}, ... ({len(quoted)} in all)" if len(quoted) > n_shown else shown
 
 
 def from_frame(frame: Any, *, source: str = "") -> Table:
@@ -197,7 +185,7 @@ def check_header(table: Table, columns: list[str]) -> None:
     for position, name in enumerate(columns, start=1):
         if name and name in seen:
             raise table.error(
-                f"two columns named {name!r}, columns {seen[name]} and {position}",
+                f"two columns named {quote(name)}, columns {seen[name]} and {position}",
                 "distinct column names",
                 "rename or drop one",
             )
@@ -231,7 +219,7 @@ def _number(cell: object, textual: bool) -> float | _Flaw:
         return _Flaw(f"text {quote(cell)}", "a number", "store numbers, not text")
     if not isinstance(cell, str | Real | Decimal):
         kind = type(cell).__name__
-        return _Flaw(f"{quote(cell)} ({kind})", "a number", "select another column or convert it to numbers")
+        return _Flaw(f"{quote(str(cell))} ({kind})", "a number", "select another column or convert it to numbers")
     try:
         if isinstance(cell, str) and "_" in cell:
             raise ValueError
@@ -243,7 +231,7 @@ def _number(cell: object, textual: bool) -> float | _Flaw:
         number = math.inf
     if not math.isfinite(number):
         remedy = "correct it or drop the row"
-        return _Flaw(f"{quote(cell)}, which is not finite as a float", "a finite number", remedy)
+        return _Flaw(f"{quote(str(cell))}, which is not finite as a float", "a finite number", remedy)
     return number
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from paretoscope.errors import DataError, OptionError, RunFailedWarning, nearest
+from paretoscope.errors import DataError, OptionError, RunFailedWarning, nearest, quote, unquoted
 from paretoscope.measuring.diagnosis import RunShape, describe_run, is_loaded
 from paretoscope.measuring.ordering import shuffled_round
 from paretoscope.measuring.progress import Silence
@@ -236,7 +236,8 @@ class _Session:
         for metric in (*inputs, *outputs):
             if metric.partition("@")[0] not in known:
                 raise OptionError(
-                    f"inputs, outputs: found {metric!r}; expected columns of {self.runs.path}{nearest(metric, known)}"
+                    f"inputs, outputs: found {quote(metric)}; expected columns of "
+                    f"{self.runs.path}{nearest(metric, known)}"
                 )
         return inputs, outputs
 
@@ -312,8 +313,8 @@ class _Session:
                 continue
             except OSError as error:
                 raise DataError(
-                    f"run {number} of {name}: found that no process could be started ({error.strerror}); expected room "
-                    "for one; finished runs are safe: make room, and give the same command again"
+                    f"run {number} of {unquoted(name)}: found that no process could be started ({error.strerror}); "
+                    "expected room for one; finished runs are safe: make room, and give the same command again"
                 ) from error
             row = make_row(name, self.plan.target, number, result, training=conditions.training)
             if not self._is_of_this_machine(str(row["machine"]), result.fingerprint):
@@ -329,7 +330,7 @@ class _Session:
     def _fail(self, name: str, reason: str) -> None:
         self.failures[name] = reason
         self.progress.drop(self.scheduled.pop(name, 0))
-        warnings.warn(f"{name}: {reason}; the other models go on", RunFailedWarning, stacklevel=2)
+        warnings.warn(f"{unquoted(name)}: {reason}; the other models go on", RunFailedWarning, stacklevel=2)
 
     def _is_of_this_machine(self, machine: str, fingerprint: Mapping[str, Any]) -> bool:
         """Whether a result tells of this machine; stop if that has changed under the runs, say its governor.

@@ -22,6 +22,7 @@ from paretoscope.errors import (
     MixedMachinesWarning,
     RunSpreadWarning,
     in_words,
+    unquoted,
 )
 from paretoscope.measuring.unimodality import dip
 from paretoscope.notices import Notice, Notices
@@ -305,5 +306,5 @@ def _few(table: pd.DataFrame) -> str:
 
 
 def _listing(noted: Mapping[str, str], shown: int = 5) -> str:
-    parts: Iterable[str] = [f"{model} ({note})" for model, note in list(noted.items())[:shown]]
+    parts: Iterable[str] = [f"{unquoted(model)} ({note})" for model, note in list(noted.items())[:shown]]
     return ", ".join(parts) + (f" and {len(noted) - shown} more" if len(noted) > shown else "")

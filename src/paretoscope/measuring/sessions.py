@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from paretoscope.errors import FewRunsWarning, OptionError, nearest
+from paretoscope.errors import FewRunsWarning, OptionError, nearest, quote, unquoted
 from paretoscope.measurements import Measurements
 from paretoscope.measuring.campaign import Examine, OpenModels, Perform, Plan, carry_out
 from paretoscope.measuring.diagnosis import diagnose
@@ -295,7 +295,7 @@ def _conditions_of(specs: Sequence[ModelSpec], conditions: Conditions | None, fi
     if conditions.runtime != runtime:
         raise OptionError(
             f"conditions: found the runtime {conditions.runtime}; expected {runtime} for {specs[0].text}; "
-            f"write Conditions(runtime={runtime!r}, ...)"
+            f"write Conditions(runtime={quote(runtime)}, ...)"
         )
     return conditions
 
@@ -305,13 +305,15 @@ def _common_runtime(specs: Sequence[ModelSpec]) -> str:
     for spec in specs:
         if spec.runtime != first.runtime:
             raise OptionError(
-                f"models: found {first.text} for {first.runtime} and {spec.text} for {spec.runtime}; expected one "
-                "runtime a call; measure them one after the other, into the same file if you like"
+                f"models: found {unquoted(first.text)} for {first.runtime} and {unquoted(spec.text)} for "
+                f"{spec.runtime}; expected one runtime a call; measure them one after the other, into one file"
             )
     return first.runtime
 
 
 def _checked_target(target: str) -> str:
     if not target.strip() or "@" in target or "\n" in target:
-        raise OptionError(f"target: found {target!r}; expected a name without '@', which parts a metric and its target")
+        raise OptionError(
+            f"target: found {quote(target)}; expected a name without '@', which parts a metric and its target"
+        )
     return target

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from paretoscope.arrays import BoolArray
-from paretoscope.errors import FewRunsWarning
+from paretoscope.errors import FewRunsWarning, quote
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.runs import MetricRuns
 from paretoscope.notices import Notice, Notices
@@ -27,15 +27,15 @@ def review_runs(metrics: Sequence[MetricRuns], families: Mapping[str, Family]) -
         few = repeated & (metric.n_runs < _FEWEST_RUNS) & (metric.sd > 0)
         if repeated.any() and alone.any():
             found.append(
-                f"metric {metric.name!r}: {alone.sum()} of {alone.size} models have a single run "
-                f"(first: {_first(metric, alone)!r}) and are taken as exact; repeat them, or state a spread such as "
-                f"noise={{{metric.name!r}: '3%'}}"
+                f"metric {quote(metric.name)}: {alone.sum()} of {alone.size} models have a single run "
+                f"(first: {quote(_first(metric, alone))}) and are taken as exact; repeat them, or state a spread "
+                f"such as noise={{{quote(metric.name)}: '3%'}}"
             )
         if few.any() and not family.allows_for_few_runs:
             found.append(
-                f"metric {metric.name!r}: {few.sum()} of {few.size} models have only 2 runs "
-                f"(first: {_first(metric, few)!r}), so their spread is hardly known; expected {_FEWEST_RUNS} or more, "
-                "better 5; noise='student' allows for it"
+                f"metric {quote(metric.name)}: {few.sum()} of {few.size} models have only 2 runs "
+                f"(first: {quote(_first(metric, few))}), so their spread is hardly known; expected {_FEWEST_RUNS} "
+                "or more, better 5; noise='student' allows for it"
             )
     nothing_repeated = not any((metric.sd > 0).any() for metric in metrics)
     if nothing_repeated and not any(family.states_spread for family in families.values()):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from paretoscope.arrays import Array, BoolArray, IntArray, power_of_two_near
-from paretoscope.errors import DataError
+from paretoscope.errors import DataError, quote
 from paretoscope.measurements import Measurements
 
 
@@ -102,11 +102,13 @@ class MetricRuns:
         """Raise DataError for the first of the models in question, if there is one."""
         if culprits.any():
             model = self.models[int(np.argmax(culprits))]
-            raise DataError(f"{self.source or 'data'}: metric {self.name!r} of model {model!r}: {found}; {expected}")
+            raise DataError(
+                f"{self.source or 'data'}: metric {quote(self.name)} of model {quote(model)}: {found}; {expected}"
+            )
 
     def refuse_repeats(self, family: str) -> None:
         """Raise DataError if the repeats of a model differ."""
-        expected = f"expected one value under noise {family!r}; give it another family or keep one repeat"
+        expected = f"expected one value under noise {quote(family)}; give it another family or keep one repeat"
         self.refuse(self.sd > 0.0, "its repeats differ", expected)
 
     def refuse_fewer_runs(self, least: int) -> None:
@@ -114,7 +116,7 @@ class MetricRuns:
         self.refuse(
             (self.sd > 0.0) & ~(self.n_runs >= least),
             "the number of runs behind its sd is unknown or 1",
-            f"expected a column '{self.name}_n'; or use noise 'gaussian' with scope 'run'",
+            f"expected a column {quote(f'{self.name}_n')}; or use noise 'gaussian' with scope 'run'",
         )
 
 

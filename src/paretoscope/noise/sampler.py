@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from paretoscope.arrays import Array, IndexArray, IntArray
-from paretoscope.errors import DataError
+from paretoscope.errors import DataError, quote
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.fitted import FittedMetric, RedrawnMetric, Shared
 from paretoscope.noise.normal_metric import NormalMetric, fill_normal
@@ -105,8 +105,10 @@ class Sampler:
                 return
         metric, model = self.metrics[metrics[0]], self.models[models[0]]
         raise DataError(
-            f"metric {metric!r} of model {model!r}: found no value of its domain in {_MOST_ATTEMPTS} draws from noise "
-            f"{str(self.families[metrics[0]])!r}; expected most draws inside; give it another noise family or spread"
+            f"metric {quote(metric)} of model {quote(model)}: found no value of its domain in {_MOST_ATTEMPTS} "
+            "draws from noise "
+            f"{quote(str(self.families[metrics[0]]))}; expected most draws inside; give it another noise family or "
+            "spread"
         )
 
     def _draw_again(self, rng: np.random.Generator, metrics: IndexArray, models: IndexArray) -> Array:

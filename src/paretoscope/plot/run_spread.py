@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from paretoscope.arrays import Array, check_choice, check_count
-from paretoscope.errors import DataError
+from paretoscope.errors import DataError, quote
 from paretoscope.measurements import Measurements
 from paretoscope.plot.axis_labels import metric_label
 from paretoscope.plot.style import (
@@ -76,7 +76,7 @@ def noise(data: Measurements, *, metric: str | None = None, top: int = TOP, ax: 
     deviations = _deviations(data.runs, metric)
     if not deviations:
         raise DataError(
-            f"metric {metric!r}: found no model with two runs; expected repeats; measure again or choose another"
+            f"metric {quote(metric)}: found no model with two runs; expected repeats; measure again or choose another"
         )
     spread = (data.sd[metric] / data.mean[metric].where(data.mean[metric] > 0.0)).fillna(0.0)
     order = [str(model) for model in spread.sort_values(ascending=False, kind="stable").index if model in deviations]

@@ -14,7 +14,7 @@ from matplotlib import rc_context, rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from paretoscope.errors import FigureWarning, OptionError, nearest
+from paretoscope.errors import FigureWarning, OptionError, nearest, quote
 from paretoscope.files import check_destination, write_whole
 
 # Neither a date nor a version: a figure that did not change should not look changed.
@@ -40,11 +40,11 @@ def check_format(path: str | Path) -> Path:
     try:
         path = Path(path)
     except TypeError:
-        raise OptionError(f"path: found {path!r}; expected the name of a file, such as figure.svg") from None
+        raise OptionError(f"path: found {quote(path)}; expected the name of a file, such as figure.svg") from None
     if path.suffix.lower() not in _METADATA:
         known = ", ".join(_METADATA)
         hint = nearest(path.suffix.lower(), _METADATA)
-        raise OptionError(f"{path}: found the ending {path.suffix!r}; expected one of {known}{hint}")
+        raise OptionError(f"{path}: found the ending {quote(path.suffix)}; expected one of {known}{hint}")
     check_destination(path)
     return path
 
@@ -87,7 +87,7 @@ def save(figure: Figure | SubFigure | Axes, path: str | Path, *, dpi: float = 20
     path = check_format(path)
     whole = _root(figure)
     if isinstance(dpi, bool) or not isinstance(dpi, int | float) or not 0.0 < dpi < float("inf"):
-        raise OptionError(f"dpi: found {dpi!r}; expected a positive number; pass 200, the default")
+        raise OptionError(f"dpi: found {quote(dpi)}; expected a positive number; pass 200, the default")
     form = path.suffix.lower()
     picture = io.BytesIO()
     with rc_context(_SETTINGS), _same_layout(whole), _one_line_warnings(path, whole):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from paretoscope.errors import DataError, nearest
+from paretoscope.errors import DataError, nearest, quote
 
 if TYPE_CHECKING:
     import os
@@ -30,7 +30,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
         raise DataError(f"{file}: found no permission to read it; expected a readable file; change its mode") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise DataError(f"{str(file)!r}: found {reason}; expected a readable file; correct the path") from None
+        raise DataError(f"{quote(str(file))}: found {reason}; expected a readable file; correct the path") from None
 
 
 def read_text(path: str | os.PathLike[str]) -> str:

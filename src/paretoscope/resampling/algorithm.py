@@ -12,7 +12,7 @@ import numpy as np
 from paretoscope.arrays import DEFAULT_SCOPE, FRONTIERS, ORIENTATIONS, RTS, Array, IntArray, check_choice
 from paretoscope.dea.efficiencies import score_models
 from paretoscope.dea.review import review
-from paretoscope.errors import OptionError, TruncationWarning, UncertifiedWarning
+from paretoscope.errors import OptionError, TruncationWarning, UncertifiedWarning, quote
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.noise.families import DEFAULT_NOISE, Noise
 from paretoscope.noise.sampler import Sampler
@@ -28,7 +28,7 @@ _TOO_MANY_REDRAWN = 0.01
 def resolve_jobs(n_jobs: object) -> int:
     """Number of threads; -1 means one a core."""
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, int | np.integer) or n_jobs == 0 or n_jobs < -1:
-        raise OptionError(f"n_jobs: found {n_jobs!r}; expected a number of threads, or -1 for one a core")
+        raise OptionError(f"n_jobs: found {quote(n_jobs)}; expected a number of threads, or -1 for one a core")
     return (os.cpu_count() or 1) if n_jobs == -1 else int(n_jobs)
 
 
@@ -178,7 +178,8 @@ def _truncated(sampler: Sampler, n_redrawn: IntArray, n_resamples: int) -> Notic
     n_others = int(np.count_nonzero(share > _TOO_MANY_REDRAWN)) - 1
     others = f" (and {n_others} more such)" if n_others else ""
     message = (
-        f"metric {sampler.metrics[metric]!r} of model {sampler.models[model]!r}: {share[metric, model]:.1%} of its "
+        f"metric {quote(sampler.metrics[metric])} of model {quote(sampler.models[model])}: "
+        f"{share[metric, model]:.1%} of its "
         f"simulated values left the metric's domain and were drawn again{others}, which narrows the spread; "
         "noise='lognormal' suits positive metrics with a large one"
     )

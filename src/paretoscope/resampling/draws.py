@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from paretoscope.arrays import Array
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, quote
 from paretoscope.measurements import Measurements
 from paretoscope.noise.fitting import fit_noise
 from paretoscope.noise.seeds import Seed
@@ -96,7 +96,7 @@ class EfficiencyDraws:
         """
         n_resamples = len(self.draws)
         if isinstance(b, bool) or not isinstance(b, int | np.integer) or not 0 <= b < n_resamples:
-            raise OptionError(f"b: found {b!r}; expected a draw from 0 to {n_resamples - 1}")
+            raise OptionError(f"b: found {quote(b)}; expected a draw from 0 to {n_resamples - 1}")
         values = self.resampler().sample(int(b))
         return pd.DataFrame(values.T, pd.Index(self.models, name="model"), list(self.data.metrics))
 

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from paretoscope.arrays import FRONTIERS, ORIENTATIONS, RTS, SCOPES, Array, check_choice
-from paretoscope.errors import DataError, OptionError
+from paretoscope.errors import DataError, OptionError, quote
 from paretoscope.files import write_whole
 from paretoscope.measurements import Measurements
 from paretoscope.noise.families import resolve_noise
@@ -105,7 +105,7 @@ def read_saved(path: str | Path) -> Saved:
             draws, efficiency = stored["draws"], stored["efficiency"]
         found = msgspec.json.decode(text, type=_Format).format
         if found != _FORMAT:
-            raise DataError(f"{path}: found format {found!r}; expected {_FORMAT!r}; save it again")
+            raise DataError(f"{path}: found format {quote(found)}; expected {quote(_FORMAT)}; save it again")
         header = msgspec.json.decode(text, type=Header)
         data = Measurements.from_json_dict(header.data)
         if data.fingerprint != header.fingerprint:

@@ -31,7 +31,7 @@ import pandas as pd
 
 from paretoscope.arrays import Array, BoolArray, check_count, check_share
 from paretoscope.dea.envelope import ACCURACY
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, quote
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.noise.families import Noise, parse_family
 from paretoscope.noise.seeds import RandomSource
@@ -189,7 +189,8 @@ def open_models(
 def _check_indifference(found: object) -> None:
     if isinstance(found, bool) or not isinstance(found, int | float | np.number) or not 0.0 <= found < 1.0:
         raise OptionError(
-            f"indifference: found {found!r}; expected a number of at least 0 and below 1; pass 0.01 for one percent"
+            f"indifference: found {quote(found)}; expected a number of at least 0 and below 1; pass 0.01 for one "
+            "percent"
         )
 
 

@@ -210,7 +210,7 @@ def _check_module(spec: ModelSpec) -> None:
         found = PathFinder.find_spec(package, folders) if folders else None
     if found is None:
         raise OptionError(
-            f"{spec.text}: found no module {package!r}; expected one that can be imported, "
+            f"{spec.text}: found no module {quote(package)}; expected one that can be imported, "
             "in the current directory or installed"
         )
 

@@ -9,7 +9,7 @@ from typing import Any, Final, TypedDict
 
 import msgspec
 
-from paretoscope.errors import DataError
+from paretoscope.errors import DataError, quote, unquoted
 from paretoscope.files import write_whole
 
 _SHOWN: Final = 6  # differences in one message
@@ -74,8 +74,8 @@ class Provenance:
             there = self._content["machines"].get(other)
             if there is None:
                 raise DataError(
-                    f"{self.path}: found no fingerprint of machine {other!r}, on which runs of target {target!r} were "
-                    f"measured; expected it, to know that they can be compared; {_ALLOW}"
+                    f"{self.path}: found no fingerprint of machine {quote(other)}, on which runs of target "
+                    f"{quote(target)} were measured; expected it, to know that they can be compared; {_ALLOW}"
                 )
             self._refuse(target, list(_differences(there, fingerprint)))
 
@@ -92,7 +92,7 @@ class Provenance:
         if differences:
             shown = "; ".join(differences[:_SHOWN]) + ("; ..." if len(differences) > _SHOWN else "")
             raise DataError(
-                f"target {target!r}: found runs measured otherwise ({shown}); expected one machine, software and "
+                f"target {quote(target)}: found runs measured otherwise ({shown}); expected one machine, software and "
                 f"settings a target; {_ALLOW}"
             )
 
@@ -102,12 +102,12 @@ class Provenance:
         if there is None or (there["sha256"] == sha256 is not None) or (there["spec"] == text and sha256 is None):
             return
         if there["sha256"] and sha256:
-            found = f"{text} has changed (sha256 {there['sha256'][:12]} there, {sha256[:12]} here)"
+            found = f"{unquoted(text)} has changed (sha256 {there['sha256'][:12]} there, {sha256[:12]} here)"
         else:
-            found = f"{name!r} was {there['spec']} there and is {text} here"
+            found = f"{quote(name)} was {unquoted(there['spec'])} there and is {unquoted(text)} here"
         raise DataError(
-            f"target {target!r}: found runs of another model, {found}; expected one model a name; rename it by "
-            f"NEW={text}, give another --target or --out, or --allow-mixed if they may be compared"
+            f"target {quote(target)}: found runs of another model, {found}; expected one model a name; rename it by "
+            f"NEW={unquoted(text)}, give another --target or --out, or --allow-mixed if they may be compared"
         )
 
     def add_session(self, session: Mapping[str, Any]) -> None:

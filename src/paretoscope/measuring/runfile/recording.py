@@ -16,8 +16,8 @@ from typing import Final
 
 import msgspec
 
-from paretoscope.errors import DataError, RepairWarning
-from paretoscope.files import check_destination, write_whole
+from paretoscope.errors import DataError, RepairWarning, listing, quote, unquoted
+from paretoscope.files import behind_links, check_destination, write_whole
 from paretoscope.measuring.runfile.locking import locked
 
 COLUMNS: Final = (
@@ -149,9 +149,10 @@ def open_runs(path: str | Path, *, iterations: str | Path | None = None) -> Iter
     RepairWarning
         If a line was half written and is removed.
     """
-    paths = [_behind_links(Path(each)) for each in (path, iterations) if each is not None]
-    for each in paths:
-        check_destination(each)
+    for each in (path, iterations):
+        if each is not None:
+            check_destination(Path(each), kept=True)
+    paths = [behind_links(Path(each)) for each in (path, iterations) if each is not None]
     if len({each.resolve() for each in paths}) < len(paths):
         raise DataError(f"{iterations}: found the file of runs; expected another one for the iterations; {_REMEDY}")
     with ExitStack() as stack:
@@ -208,7 +209,7 @@ def _read(path: Path) -> tuple[tuple[str, ...], list[Row]]:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{path}: cannot be read as CSV ({reason}); expected a file of runs; {_REMEDY}") from None
     if tuple(header[: len(COLUMNS)]) != COLUMNS or "" in header or len(set(header)) < len(header):
-        shown = ", ".join(header[:6]) + (", ..." if len(header) > 6 else "")
+        shown = listing(header, unquoted)
         raise DataError(
             f"{path}, line 1: found the columns {shown}; expected {', '.join(COLUMNS[:6])}, ..., as "
             f"'paretoscope measure' writes them, and behind them accuracies only; {_REMEDY}"
@@ -225,19 +226,19 @@ def _read(path: Path) -> tuple[tuple[str, ...], list[Row]]:
         row = dict(zip(header, row_cells, strict=True))
         if not (row["run"].isdecimal() and int(row["run"]) > 0):
             raise DataError(
-                f"{path}, line {number}, column 'run': found {row['run']!r}; expected a number from 1 on; "
+                f"{path}, line {number}, column 'run': found {quote(row['run'])}; expected a number from 1 on; "
                 f"mend the line or remove it, or {_REMEDY}"
             )
         for name in _NUMBERS:
             if row[name] and not _is_number(row[name]):
                 raise DataError(
-                    f"{path}, line {number}, column {name!r}: found {row[name]!r}; expected a number; "
+                    f"{path}, line {number}, column {quote(name)}: found {quote(row[name])}; expected a number; "
                     f"mend the line or remove it, or {_REMEDY}"
                 )
         label = row["model"], row["target"], int(row["run"])
         if label in seen:
             raise DataError(
-                f"{path}, line {number}: found run {label[2]} of {label[0]!r} on {label[1]!r} a second time; "
+                f"{path}, line {number}: found run {label[2]} of {quote(label[0])} on {quote(label[1])} a second time; "
                 "expected it once; remove one of the lines"
             )
         seen.add(label)
@@ -299,7 +300,8 @@ def _mend(path: Path, begin: str) -> None:
     except OSError:
         return  # who reads or writes it will say why
     warnings.warn(
-        f"{path}: found a half-written last line, {lost[:40]!r}; removed it; if it was a run, that is measured again",
+        f"{path}: found a half-written last line, {quote(lost[:40])}; removed it; if it was a run, that is "
+        "measured again",
         RepairWarning,
         stacklevel=2,
     )
@@ -317,7 +319,7 @@ def _check_iterations(path: Path) -> None:
         content = stream.read(80)
     if not _begins(content, _ITERATIONS_BEGIN):
         raise DataError(
-            f"{path}, line 1: found {content[:40].decode(errors='replace')!r}; expected iterations that "
+            f"{path}, line 1: found {quote(content[:40].decode(errors='replace'))}; expected iterations that "
             "'paretoscope measure' wrote; give another --iterations"
         )
 
@@ -330,11 +332,6 @@ def _check_writable(path: Path) -> None:
         raise DataError(
             f"{path}: cannot be written to ({error.strerror}); expected a file that can; change its mode, or {_REMEDY}"
         ) from error
-
-
-def _behind_links(path: Path) -> Path:
-    """The file itself, since a file that is written whole would take the place of a link to it."""
-    return path.resolve() if path.is_symlink() else path
 
 
 def _sync_folder(folder: Path) -> None:

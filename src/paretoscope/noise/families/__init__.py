@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from paretoscope.errors import OptionError, nearest
+from paretoscope.errors import OptionError, listing, nearest, quote, unquoted
 from paretoscope.measurements.bounds import base_name
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.families.binomial import Binomial
@@ -52,7 +52,7 @@ def parse_family(text: str, place: str = "noise") -> Family:
     words = [family.form for family in FAMILIES if family.form.isidentifier()]
     *others, last = words + [repr(family.form) for family in FAMILIES if family.form not in words]
     hint = nearest(text, words) if known else ""
-    raise OptionError(f"{place}: found {text!r}; expected one of {', '.join(others)} or {last}{hint}")
+    raise OptionError(f"{place}: found {quote(text)}; expected one of {', '.join(others)} or {last}{hint}")
 
 
 def resolve_noise(noise: Noise, metrics: tuple[str, ...]) -> dict[str, Family]:
@@ -65,12 +65,11 @@ def resolve_noise(noise: Noise, metrics: tuple[str, ...]) -> dict[str, Family]:
         known = {*metrics, *(base_name(metric) for metric in metrics), "*"}
         for name in noise:
             if name not in known:
-                raise OptionError(
-                    f"noise: found {name!r}; expected one of {', '.join(metrics)}{nearest(str(name), metrics)}"
-                )
+                hint = nearest(str(name), metrics)
+                raise OptionError(f"noise: found {quote(name)}; expected one of {listing(metrics, unquoted)}{hint}")
         rest = noise.get("*", DEFAULT_NOISE)
         return {
-            metric: parse_family(noise.get(metric, noise.get(base_name(metric), rest)), f"noise[{metric!r}]")
+            metric: parse_family(noise.get(metric, noise.get(base_name(metric), rest)), f"noise[{quote(metric)}]")
             for metric in metrics
         }
     return dict.fromkeys(metrics, parse_family(noise))

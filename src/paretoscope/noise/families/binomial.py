@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 
 from paretoscope.arrays import Array, BoolArray, IndexArray
+from paretoscope.errors import quote
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.fitted import RedrawnMetric, Shared
 from paretoscope.noise.runs import MetricRuns
@@ -42,7 +43,7 @@ class Binomial(Family):
         metric.refuse(
             (metric.mean > 100.0) | (metric.largest not in (100.0, np.inf)),
             "found no percentage",
-            f"expected 0 to 100 under noise {str(self)!r}; give it in percent",
+            f"expected 0 to 100 under noise {quote(str(self))}; give it in percent",
         )
 
     def fit(self, metric: MetricRuns, scope: str) -> BinomialMetric:

@@ -72,5 +72,5 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise ValueError(f"key {next(key for key in keys if keys.count(key) > 1)!r} twice")
+        raise ValueError(f"key {quote(next(key for key in keys if keys.count(key) > 1))} twice")
     return record
