@@ -307,7 +307,7 @@ TABLE = ["--outputs", "top1", "--inputs", "ms"]
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--noise", "tpo1=3%"], "did you mean 'top1'"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--scope", "all"], "scope"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--resamples", "0"], "at least 1"),
-        (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--jobs", "0"], "n_jobs"),
+        (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--jobs", "0"], "--jobs"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--seed", "-1"], "non-negative"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--format", "jsn"], "did you mean 'json'"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--confidence", "2"], "confidence"),

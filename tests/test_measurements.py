@@ -180,9 +180,9 @@ def test_moments_neither_overflow_nor_invent_spread():
         ),
         (
             {"fold": "p9"},
-            "fold: found 'p9'; expected one of 'median', 'mean', 'p90', 'p95', 'p99'; choose one; did you mean 'p99'?",
+            "fold: found 'p9'; expected one of median, mean, p90, p95, p99",
         ),
-        ({"fold": None}, "fold: found None; expected one of 'median', 'mean', 'p90', 'p95', 'p99'; choose one"),
+        ({"fold": None}, "fold: found None; expected one of median, mean, p90, p95, p99"),
         ({"run": ""}, "run: found ''; expected the name of a column; name one or leave the option out"),
         (
             {"run": "k", "iteration": "k"},

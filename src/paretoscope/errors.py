@@ -95,13 +95,18 @@ class RunSpreadWarning(ParetoscopeWarning):
 def nearest(name: str, known: Iterable[str]) -> str:
     """Suggest the known name that is spelt most like `name`, as the end of a message, or say nothing.
 
+    Upper and lower case, and spaces around a name, make no difference to how it is spelt.
+
     Examples
     --------
-    >>> nearest("latncy_ms", ["latency_ms", "top1"])
+    >>> nearest("Latncy_MS", ["latency_ms", "top1"])
     "; did you mean 'latency_ms'?"
     """
-    match = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {match[0]!r}?" if match else ""
+    spelt: dict[str, str] = {}
+    for other in known:
+        spelt.setdefault(other.strip().casefold(), other)
+    match = difflib.get_close_matches(name.strip().casefold(), spelt, n=1, cutoff=0.6)
+    return f"; did you mean {spelt[match[0]]!r}?" if match else ""
 
 
 def quote(content: object) -> str:

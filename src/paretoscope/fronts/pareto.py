@@ -21,6 +21,7 @@ from paretoscope.fronts.curves import (
     Kind,
     Roles,
     check_batch,
+    check_kind,
     check_points,
     curve_vertices,
     frontier_band,
@@ -167,6 +168,7 @@ def build_frontier(
     roles = Roles(x.is_input, y.is_input)
     x_means, y_means = check_points(x.values, y.values)
     check_models(models, x_means.size)
+    kind = check_kind(kind)
     vertices = curve_vertices(x_means, y_means, roles, kind)
     corners = set(zip(x_means[vertices].tolist(), y_means[vertices].tolist(), strict=True))
     points = zip(models, x_means.tolist(), y_means.tolist(), strict=True)

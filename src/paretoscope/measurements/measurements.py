@@ -175,7 +175,7 @@ class Measurements:
         """Take measurements from a table that may come from a file."""
         inputs, outputs = roles
         metrics = inputs + outputs
-        check_fold(fold)
+        fold = check_fold(fold)
         stated = check_bounds(bounds, metrics)
         models, observations = observe(table, columns, metrics)
         known: dict[str, float] = {}

@@ -105,7 +105,7 @@ def frontier(
     y = measured.outputs[0] if y is None else check_choice("y", y, measured.metrics)
     if y == x:
         raise OptionError(f"y: found {y!r} for x and y; expected two metrics; pass another y")
-    check_kind(kind)
+    kind = check_kind(kind)
     seed = 0 if rng is None and isinstance(data, Measurements) else rng
     batches, notices = band_samples(data, (x, y), n_resamples=n_resamples, noise=noise, scope=scope, rng=seed)
     give_notice(notices)
