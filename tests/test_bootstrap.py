@@ -354,7 +354,7 @@ def test_batches_have_streams_of_their_own(small_batches):
 @pytest.mark.parametrize("rng", [-1, 1.5, "0", True, [1, 2], np.random.RandomState(0)])
 def test_what_is_no_seed(rng):
     with pytest.raises(
-        OptionError, match=r"^rng: found .*; expected a non-negative int, a SeedSequence, a Generator or None"
+        OptionError, match=r"^rng: found .*; expected a whole number of at least 0, a SeedSequence, a Generator or None"
     ):
         bootstrap(some_runs(), n_resamples=2, rng=rng)
 

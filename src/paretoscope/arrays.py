@@ -52,6 +52,7 @@ SYNONYMS: Final[Mapping[str, Mapping[str, str]]] = {
     "frontier": {"stochastic": "random", "static": "fixed"},
     "fold": {"p50": "median", "average": "mean", "avg": "mean", "q90": "p90", "q95": "p95", "q99": "p99"},
     "kind": {"steps": "staircase", "fdh": "staircase", "convex": "hull", "convexhull": "hull", "vrs": "hull"},
+    "drop_incomplete": {"model": "models", "metric": "metrics"},
     "format": {"text": "table", "txt": "table"},
     "noise": {
         "normal": "gaussian",

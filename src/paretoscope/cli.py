@@ -17,7 +17,7 @@ from typing import Any, TextIO
 import click
 from click.core import ParameterSource
 
-from paretoscope.commands.faults import Faults
+from paretoscope.commands.faults import FaultsError
 from paretoscope.commands.study_option import read_defaults
 from paretoscope.commands.types import BY_METRIC, NAMES, as_bounds, as_noise
 from paretoscope.errors import OptionError, ParetoscopeError, ParetoscopeWarning, speaking_flags
@@ -66,6 +66,9 @@ _data_options = _shared(
         callback=as_bounds,
         metavar="METRIC=MAX",
         help="Largest possible value of a metric, or none.",
+    ),
+    click.option(
+        "--drop-incomplete", metavar="WHAT", help="Leave out models or metrics that lack a value.  [refuse the table]"
     ),
     click.option("--fold", metavar="HOW", help="Iterations to one value a run: median, mean, p90, p95, p99.  [median]"),
 )
@@ -295,7 +298,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"error: {message}; see paretoscope --help", file=sys.stderr)
             return 2
         except ParetoscopeError as error:
-            for fault in error.faults if isinstance(error, Faults) else [error]:
+            for fault in error.faults if isinstance(error, FaultsError) else [error]:
                 print(f"error: {_in_flags(fault)}", file=sys.stderr)
             return 2
         except (KeyboardInterrupt, click.Abort):

@@ -40,6 +40,14 @@ class IterationsWarning(ParetoscopeWarning):
     """Iterations of one run stand in for runs, so the spread is understated."""
 
 
+class DroppedWarning(ParetoscopeWarning):
+    """Models or metrics that lacked a value were left out, as was asked for."""
+
+
+class NamesWarning(ParetoscopeWarning):
+    """Names look alike but differ, so that they are kept apart."""
+
+
 class FewModelsWarning(ParetoscopeWarning):
     """Too few models for the number of metrics: most of them will be efficient."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from paretoscope.errors import ParetoscopeError
 
 
-class Faults(ParetoscopeError):
+class FaultsError(ParetoscopeError):
     """Several faults of one call; each has a message of its own."""
 
     def __init__(self, faults: Iterable[ParetoscopeError]) -> None:
@@ -22,19 +22,19 @@ def check_all(*checks: Callable[[], Any]) -> list[Any]:
     Raises
     ------
     ParetoscopeError
-        The fault that was found, or `Faults` where there are several: each once, in the order of the checks.
+        The fault that was found, or `FaultsError` where there are several: each once, in the order of the checks.
     """
     answers: list[Any] = []
     faults: dict[str, ParetoscopeError] = {}
     for check in checks:
         try:
             answers.append(check())
-        except Faults as several:
+        except FaultsError as several:
             faults |= {str(fault): fault for fault in several.faults}
         except ParetoscopeError as fault:
             faults.setdefault(str(fault), fault)
     if len(faults) == 1:
         raise next(iter(faults.values()))
     if faults:
-        raise Faults(faults.values())
+        raise FaultsError(faults.values())
     return answers
