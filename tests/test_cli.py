@@ -308,7 +308,11 @@ TABLE = ["--outputs", "top1", "--inputs", "ms"]
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--scope", "all"], "scope"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--resamples", "0"], "at least 1"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--jobs", "0"], "--jobs"),
-        (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--seed", "-1"], "--seed: found -1; expected a whole number of at least 0\n"),
+        (
+            b"model,top1,ms\na,1,2\nb,2,3\n",
+            [*TABLE, "--seed", "-1"],
+            "--seed: found -1",
+        ),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--format", "jsn"], "did you mean 'json'"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--confidence", "2"], "confidence"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--bogus"], "bogus"),

@@ -14,6 +14,7 @@ RENAMED: Final = {
     "source": "SOURCE",
     "figure": "FIGURE",
     "models": "MODELS",
+    "input_sets": "--inputs",
     "bounds": "--bound",
     "n_resamples": "--resamples",
     "n_jobs": "--jobs",
@@ -37,6 +38,17 @@ def flag_of(option: str) -> str:
     ('--resamples', '--until-resolved')
     """
     return RENAMED.get(option, f"--{option.replace('_', '-')}")
+
+
+def option_name(option: str) -> str:
+    """An option as the caller calls it.
+
+    Examples
+    --------
+    >>> option_name("n_resamples")
+    'n_resamples'
+    """
+    return in_words(python=option, flags=flag_of(option))
 
 
 def setting(option: str, value: str | Mapping[str, str | None] | None) -> str:

@@ -160,7 +160,7 @@ def build_frontier(
         If `kind`, `quantiles` or `grid` cannot be used, or x and y are the same metric.
     """
     if x.metric == y.metric:
-        raise OptionError(f"y: found {y.metric!r} for x and y; expected two metrics; pass another y")
+        raise OptionError(f"y: found {y.metric!r} for x and y; expected two metrics; name another one")
     if len(quantiles) != 3 or not 0.0 < quantiles[0] < quantiles[1] < quantiles[2] < 1.0:
         raise OptionError(
             f"quantiles: found {tuple(quantiles)}; expected three ascending numbers in (0, 1); pass (0.05, 0.5, 0.95)"

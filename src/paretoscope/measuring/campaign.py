@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from paretoscope.errors import DataError, OptionError, RunFailedWarning, nearest
+from paretoscope.flags import option_name
 from paretoscope.measuring.diagnosis import RunShape, describe_run
 from paretoscope.measuring.ordering import shuffled_round
 from paretoscope.measuring.progress import Silence
@@ -209,7 +210,7 @@ class _Session:
         if not outputs:
             raise OptionError(
                 "until_resolved: found no output; expected a metric that is better large, such as an accuracy; give "
-                "--accuracy FILE, or --outputs"
+                f"{option_name('accuracy')}, or {option_name('outputs')}"
             )
         known = (*COLUMNS, *self.runs.accuracies)
         for metric in (*inputs, *outputs):

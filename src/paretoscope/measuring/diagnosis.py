@@ -22,6 +22,7 @@ from paretoscope.errors import (
     MixedMachinesWarning,
     RunSpreadWarning,
 )
+from paretoscope.flags import option_name
 from paretoscope.measuring.unimodality import dip
 from paretoscope.notices import Notice, Notices
 
@@ -241,7 +242,8 @@ def _modes(shapes: Mapping[tuple[str, int], RunShape]) -> str:
     noted = {model: f"{count} of {sum(name == model for name, _ in shapes)} runs" for model, count in counts.items()}
     return (
         f"iterations have two modes, up to a factor of {worst:.2f} apart: {_listing(noted)}; expected one; fix the "
-        "clock frequency and keep the process on cores of one kind, or measure for longer by --min-time"
+        "clock frequency and keep the process on cores of one kind, or measure for longer, by "
+        f"{option_name('min_time')}"
     )
 
 
@@ -288,7 +290,8 @@ def _few(table: pd.DataFrame) -> str:
         return ""
     have = "1 model has" if len(few) == 1 else f"{len(few)} models have"
     return (
-        f"{have} fewer than {_FEW} runs: {_listing(few)}; expected {_FEW}, since few hardly tell a spread; give --runs"
+        f"{have} fewer than {_FEW} runs: {_listing(few)}; expected {_FEW}, since few hardly tell a spread; "
+        f"raise {option_name('runs')}"
     )
 
 

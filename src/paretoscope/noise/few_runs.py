@@ -8,6 +8,7 @@ import numpy as np
 
 from paretoscope.arrays import BoolArray
 from paretoscope.errors import FewRunsWarning
+from paretoscope.flags import setting
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.runs import MetricRuns
 from paretoscope.notices import Notice, Notices
@@ -29,19 +30,19 @@ def review_runs(metrics: Sequence[MetricRuns], families: Mapping[str, Family]) -
             found.append(
                 f"metric {metric.name!r}: {alone.sum()} of {alone.size} models have a single run "
                 f"(first: {_first(metric, alone)!r}) and are taken as exact; repeat them, or state a spread such as "
-                f"noise={{{metric.name!r}: '3%'}}"
+                f"{setting('noise', {metric.name: '3%'})}"
             )
         if few.any() and not family.allows_for_few_runs:
             found.append(
                 f"metric {metric.name!r}: {few.sum()} of {few.size} models have only 2 runs "
                 f"(first: {_first(metric, few)!r}), so their spread is hardly known; expected {_FEWEST_RUNS} or more, "
-                "better 5; noise='student' allows for it"
+                f"better 5; {setting('noise', 'student')} allows for it"
             )
     nothing_repeated = not any((metric.sd > 0).any() for metric in metrics)
     if nothing_repeated and not any(family.states_spread for family in families.values()):
         found.append(
             "no metric varies: nothing was repeated, so all draws are equal; "
-            "repeat the runs, or state a spread such as noise={'latency_ms': '3%'}"
+            f"repeat the runs, or state a spread such as {setting('noise', {metrics[0].name: '3%'})}"
         )
     return [Notice(FewRunsWarning, message) for message in found]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from paretoscope.errors import DataError, OptionError
+from paretoscope.flags import option_name
 from paretoscope.measuring.runfile.costs import train_hours, train_usd
 from paretoscope.measuring.runfile.recording import COLUMNS, Row, as_cell
 
@@ -119,6 +120,6 @@ def accuracies_of(
         if lacking := [model for model, cells in found.items() if name not in cells]:
             raise DataError(
                 f"{place}: found the column {name!r}, and no value for {', '.join(lacking)}; expected one for every "
-                "model; give a table that has it by --accuracy FILE"
+                f"model; give a table that has it, by {option_name('accuracy')}"
             )
     return found
