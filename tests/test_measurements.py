@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import environment, measure, refused, wide
-from paretoscope.errors import DataError, OptionError
+from helpers import FILL, environment, measure, refused, wide
+from paretoscope.errors import DataError, NamesWarning, OptionError
 from paretoscope.measurements.moments import group_moments
 
 # --- what it holds ---
@@ -121,7 +121,8 @@ def test_names_and_labels_become_text():
     data = measure(wide(model=[1, 1, 2, 2], run=[1.0, 2.0, 1.0, 2.0]))
     assert data.models == ("1", "2")
     assert data.runs["run"].tolist() == ["1.0", "2.0"] * 4
-    blanks = measure(wide(model=[" a", " a", "a", "a"], run=[1.0, None, 1.0, 2.0])[[True, False, True, True]])
+    with pytest.warns(NamesWarning):
+        blanks = measure(wide(model=[" a", " a", "a", "a"], run=[1.0, None, 1.0, 2.0])[[True, False, True, True]])
     assert blanks.models == (" a", "a")  # blanks are part of a name
 
 
@@ -180,9 +181,9 @@ def test_moments_neither_overflow_nor_invent_spread():
         ),
         (
             {"fold": "p9"},
-            "fold: found 'p9'; expected one of 'median', 'mean', 'p90', 'p95', 'p99'; choose one; did you mean 'p99'?",
+            "fold: found 'p9'; expected one of median, mean, p90, p95, p99",
         ),
-        ({"fold": None}, "fold: found None; expected one of 'median', 'mean', 'p90', 'p95', 'p99'; choose one"),
+        ({"fold": None}, "fold: found None; expected one of median, mean, p90, p95, p99"),
         ({"run": ""}, "run: found ''; expected the name of a column; name one or leave the option out"),
         (
             {"run": "k", "iteration": "k"},
@@ -281,13 +282,13 @@ def test_values_above_their_bound():
 @pytest.mark.parametrize(
     ("column", "found"),
     [
-        ([1.0, np.nan, 2.0, 2.0], "a missing value (nan); expected a number; fill it in or drop the row"),
+        ([1.0, np.nan, 2.0, 2.0], "a missing value (nan); expected a number; " + FILL),
         (
             pd.array([1, None, 2, 2], dtype="Int64"),
-            "a missing value (<NA>); expected a number; fill it in or drop the row",
+            "a missing value (<NA>); expected a number; " + FILL,
         ),
-        ([1.0, None, "x", 2.0], "a missing value (None); expected a number; fill it in or drop the row"),
-        ([1.0, " ", 2.0, 2.0], "' ', a missing value; expected a number; fill it in or drop the row"),
+        ([1.0, None, "x", 2.0], "a missing value (None); expected a number; " + FILL),
+        ([1.0, " ", 2.0, 2.0], "' ', a missing value; expected a number; " + FILL),
         (
             [1, np.inf, 2, 2],
             "'inf', which is not finite as a float; expected a finite number; correct it or drop the row",

@@ -237,7 +237,7 @@ def test_another_machine_is_refused_before_measuring(tmp_path):
     other = Bench(machine=MACHINE | {"versions": {"onnxruntime": "1.23.0"}, "governor": "powersave"})
     message = (
         r"target 't': found runs measured otherwise \(onnxruntime 1\.22\.0 there, 1\.23\.0 here; governor none there, "
-        r"powersave here\); expected one machine, .*--allow-mixed"
+        r"powersave here\); expected one machine, .*allow_mixed=True"
     )
     with pytest.raises(ps.DataError, match=message):
         measured(plan(path), other)
@@ -376,7 +376,7 @@ def test_a_model_without_accuracy_is_told_before_measuring(tmp_path):
         measured(plan(path, "ab", accuracy=found), bench)
     measured(plan(path, "a", accuracy=found), bench)
     bench.done.clear()
-    with pytest.raises(ps.DataError, match=r"found the column 'top1', and no value for b, c; .*--accuracy FILE"):
+    with pytest.raises(ps.DataError, match=r"found the column 'top1', and no value for b, c; .*by accuracy$"):
         measured(plan(path, "abc"), bench)
     taken = accuracies(tmp_path, "model,top1,iterations\na,70,5\n")
     with pytest.raises(ps.DataError, match=r"found a metric 'iterations'; .*rename it"):
@@ -471,7 +471,7 @@ def test_failed_models_are_no_reason_to_go_on_or_to_stop(tmp_path):
 
 def test_roles_are_checked_before_measuring(tmp_path):
     path, bench = tmp_path / "runs.csv", Bench()
-    with pytest.raises(ps.OptionError, match=r"until_resolved: found no output; .*--accuracy FILE, or --outputs"):
+    with pytest.raises(ps.OptionError, match=r"until_resolved: found no output; .*give accuracy, or outputs$"):
         measured(plan(path, until_resolved=0.95), bench)
     with pytest.raises(ps.OptionError, match=r"inputs, outputs: found 'latncy_ms'; .*did you mean 'latency_ms'"):
         measured(resolving(path, tmp_path, inputs=("latncy_ms",)), bench)

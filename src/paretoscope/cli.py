@@ -17,9 +17,11 @@ from typing import Any, TextIO
 import click
 from click.core import ParameterSource
 
+from paretoscope.commands.faults import FaultsError
 from paretoscope.commands.study_option import read_defaults
 from paretoscope.commands.types import BY_METRIC, NAMES, as_bounds, as_noise
-from paretoscope.errors import ParetoscopeError, ParetoscopeWarning, speaking_flags
+from paretoscope.errors import OptionError, ParetoscopeError, ParetoscopeWarning, speaking_flags
+from paretoscope.flags import with_flags
 from paretoscope.version import __version__
 
 Command = Callable[..., Any]
@@ -64,6 +66,9 @@ _data_options = _shared(
         callback=as_bounds,
         metavar="METRIC=MAX",
         help="Largest possible value of a metric, or none.",
+    ),
+    click.option(
+        "--drop-incomplete", metavar="WHAT", help="Leave out models or metrics that lack a value.  [refuse the table]"
     ),
     click.option("--fold", metavar="HOW", help="Iterations to one value a run: median, mean, p90, p95, p99.  [median]"),
 )
@@ -251,6 +256,12 @@ def _typed(context: click.Context) -> set[str]:
     return {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
 
 
+def _in_flags(fault: ParetoscopeError) -> str:
+    """What is wrong, in the words of the command line: an option by its flag."""
+    flags = {param.name or "" for command in app.commands.values() for param in command.params}
+    return with_flags(str(fault), flags) if isinstance(fault, OptionError) else str(fault)
+
+
 def _show_warning(
     message: Warning | str,
     category: type[Warning],
@@ -288,7 +299,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"error: {message}; see paretoscope --help", file=sys.stderr)
             return 2
         except ParetoscopeError as error:
-            print(f"error: {error}", file=sys.stderr)
+            for fault in error.faults if isinstance(error, FaultsError) else [error]:
+                print(f"error: {_in_flags(fault)}", file=sys.stderr)
             return 2
         except (KeyboardInterrupt, click.Abort):
             print("interrupted", file=sys.stderr)

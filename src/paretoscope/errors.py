@@ -52,6 +52,14 @@ class IterationsWarning(ParetoscopeWarning):
     """Iterations of one run stand in for runs, so the spread is understated."""
 
 
+class DroppedWarning(ParetoscopeWarning):
+    """Models or metrics that lacked a value were left out, as was asked for."""
+
+
+class NamesWarning(ParetoscopeWarning):
+    """Names look alike but differ, so that they are kept apart."""
+
+
 class FewModelsWarning(ParetoscopeWarning):
     """Too few models for the number of metrics: most of them will be efficient."""
 
@@ -111,15 +119,21 @@ class RunSpreadWarning(ParetoscopeWarning):
 def nearest(name: str, known: Iterable[str]) -> str:
     """Suggest the known name that is spelt most like `name`, as the end of a message, or say nothing.
 
+    Upper and lower case, and spaces around a name, make no difference to how it is spelt.
+
     Examples
     --------
-    >>> nearest("latncy_ms", ["latency_ms", "top1"])
+    >>> nearest("Latncy_MS", ["latency_ms", "top1"])
     "; did you mean 'latency_ms'?"
     """
     if len(name) > _QUOTED:  # a comparison takes the square of the time
         return ""
-    match = difflib.get_close_matches(name, [other for other in known if len(other) <= 2 * _QUOTED], n=1, cutoff=0.6)
-    return f"; did you mean {quote(match[0])}?" if match else ""
+    spelt: dict[str, str] = {}
+    for other in known:
+        if len(other) <= 2 * _QUOTED:
+            spelt.setdefault(other.strip().casefold(), other)
+    match = difflib.get_close_matches(name.strip().casefold(), spelt, n=1, cutoff=0.6)
+    return f"; did you mean {quote(spelt[match[0]])}?" if match else ""
 
 
 def escaped(text: str, longest: int) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from paretoscope.arrays import DEFAULT_SCOPE
 from paretoscope.commands.draws import simulation
-from paretoscope.commands.options import chosen_format, destination, given, open_source
+from paretoscope.commands.options import begin, chosen_format, destination, given
 from paretoscope.commands.output import (
     Output,
     csv_text,
@@ -34,15 +35,10 @@ if TYPE_CHECKING:
 
 def run(flags: dict[str, Any]) -> None:
     """Carry out the command."""
-    form, output = chosen_format(flags), Output(destination(flags, "out"))
-    x, y = flags["x"], flags["y"]
-    if (x is None) != (y is None):
-        raise OptionError("x, y: found one of them; expected both, for the frontier curve of two metrics")
-    if x is None and flags["kind"] is not None:
-        raise OptionError("kind: found without x and y; expected all three, for the frontier curve of two metrics")
-    if len(flags["inputs"]) > 1:
-        raise OptionError("inputs: found several sets; expected one; 'rank' compares sets")
-    source = open_source(flags)
+    source, out, *_ = begin(
+        flags, partial(destination, flags, "out"), partial(_check_curve, flags), partial(_check_sets, flags)
+    )
+    form, output, x, y = chosen_format(flags), Output(out), flags["x"], flags["y"]
     options = simulation(source, flags)
     data = source.data if isinstance(source, EfficiencyDraws) else source
     if x is not None:
@@ -66,6 +62,18 @@ def run(flags: dict[str, Any]) -> None:
         output.write(json_text(content))
     else:
         output.write(csv_text(found) if form == "csv" else _front_table(data, found))
+
+
+def _check_curve(flags: dict[str, Any]) -> None:
+    if (flags["x"] is None) != (flags["y"] is None):
+        raise OptionError("x, y: found one of them; expected both, for the frontier curve of two metrics")
+    if flags["x"] is None and flags["kind"] is not None:
+        raise OptionError("kind: found without --x and --y; expected all three, for the frontier curve of two metrics")
+
+
+def _check_sets(flags: dict[str, Any]) -> None:
+    if len(flags["inputs"]) > 1:
+        raise OptionError("inputs: found several sets; expected one; 'rank' compares sets")
 
 
 def _about(source: Measurements | EfficiencyDraws, options: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from paretoscope.commands.output import Output, new_table, plain
 from paretoscope.commands.timeline import draw_timeline
 from paretoscope.commands.types import is_given, together
 from paretoscope.errors import OptionError, listing, quote
+from paretoscope.flags import write_names
 from paretoscope.measuring.runfile.recording import COLUMNS
 from paretoscope.measuring.sessions import MeasuredRuns, measure
 from paretoscope.reporting.wording import with_spread
@@ -91,7 +92,7 @@ def _closing(result: MeasuredRuns, given: dict[str, Any]) -> str:
     outputs = given.get("outputs") or [name for name in result.table.columns if name not in COLUMNS]
     if outputs:
         path, options = shlex.quote(str(result.path)), {"inputs": inputs, "outputs": outputs}
-        words = [f"--{name} {shlex.quote(','.join(metrics))}" for name, metrics in options.items()]
+        words = [f"--{name} {shlex.quote(write_names(metrics))}" for name, metrics in options.items()]
         lines.append(f"next: paretoscope rank {path} {' '.join(words)}")
     else:
         lines.append("next: the same command with --accuracy FILE, for something to weigh the time against")

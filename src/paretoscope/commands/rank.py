@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from paretoscope.commands.draws import draw
-from paretoscope.commands.options import chosen_format, destination, given, open_source
+from paretoscope.commands.options import begin, chosen_format, destination, given
 from paretoscope.commands.output import (
     Output,
     csv_text,
@@ -17,29 +18,34 @@ from paretoscope.commands.output import (
     records,
 )
 from paretoscope.errors import OptionError
-from paretoscope.orders.ranking import check_views
 from paretoscope.reporting.decimals import efficiency_writer
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.resampling.input_sets import Comparison
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from rich.table import Table
 
 
 def run(flags: dict[str, Any]) -> None:
     """Carry out the command."""
-    form, save = chosen_format(flags), destination(flags, "save")
-    output = Output(destination(flags, "out"))
+    source, save, out = begin(flags, partial(_place_to_save, flags), partial(destination, flags, "out"))
+    form, output = chosen_format(flags), Output(out)
     views = given(flags, ("level", "confidence"))
-    check_views(**views)
-    result = draw(open_source(flags), flags)
-    if save and isinstance(result, Comparison):
-        raise OptionError("save: found several sets of inputs; expected one; save each by itself")
+    result = draw(source, flags)
     answers = _answer_compared(result, form, views) if isinstance(result, Comparison) else _answer(result, form, views)
     if save and isinstance(result, EfficiencyDraws):
         result.save(save)
     output.write(*answers)
+
+
+def _place_to_save(flags: dict[str, Any]) -> Path | None:
+    save = destination(flags, "save")
+    if save and len(flags["inputs"]) > 1:
+        raise OptionError("save: found several sets of inputs; expected one; save each by itself")
+    return save
 
 
 def _answer(sim: EfficiencyDraws, form: str, views: dict[str, Any]) -> list[str | Table]:

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from paretoscope.arrays import ORIENTATIONS, RTS, Array, IntArray, check_choice, power_of_two_near
+from paretoscope.arrays import ORIENTATIONS, RTS, Array, IntArray, power_of_two_near, resolve_choice
 from paretoscope.dea.envelope import ACCURACY, Envelope
 from paretoscope.dea.frame import frame_of
 from paretoscope.dea.programme import largest_slacks
@@ -155,8 +155,8 @@ def efficiency(
     {'A': 1.0, 'B': 1.0, 'C': 1.0, 'D': 1.0, 'E': 0.4, 'F': 0.417}
     """
     check_data(data)
-    check_choice("rts", rts, RTS)
-    check_choice("orientation", orientation, ORIENTATIONS)
+    rts = resolve_choice("rts", rts, RTS)
+    orientation = resolve_choice("orientation", orientation, ORIENTATIONS)
     give_notice(review(data, rts))
     result, notices = score_models(data, rts, orientation, super_efficiency)
     give_notice(notices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paretoscope.errors import FewModelsWarning, SmallnessWarning, quote
+from paretoscope.flags import setting
 from paretoscope.measurements import Measurements
 from paretoscope.notices import Notice, Notices
 
@@ -27,7 +28,8 @@ def review(data: Measurements, rts: str) -> Notices:
                     Notice(
                         SmallnessWarning,
                         f"output {quote(metric)} differs by a factor of only {levels.max() / levels.min():.2f}: "
-                        "under rts='crs' the smallest inputs will win almost regardless of it; rts='vrs' weighs it",
+                        f"under {setting('rts', 'crs')} the smallest inputs will win almost regardless of it; "
+                        f"{setting('rts', 'vrs')} weighs it",
                     )
                 )
     return notices

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from paretoscope.errors import IterationsWarning, OptionError
+from paretoscope.errors import DroppedWarning, IterationsWarning, NamesWarning, OptionError
+from paretoscope.measurements.alike import names_alike
 from paretoscope.measurements.bounds import check_bounds, metric_bound
 from paretoscope.measurements.columns import Columns, check_columns
 from paretoscope.measurements.folding import check_fold, fold_into_runs
+from paretoscope.measurements.incomplete import check_dropped, without_gaps
 from paretoscope.measurements.layouts import observe
 from paretoscope.measurements.moments import (
     PUBLISHED_COLUMNS,
@@ -95,6 +97,7 @@ class Measurements:
         iteration: str = "iteration",
         fold: str = "median",
         bounds: Mapping[str, float | None] | None = None,
+        drop_incomplete: str | None = None,
         source: str = "",
     ) -> Measurements:
         """Take measurements from a table in memory.
@@ -120,6 +123,8 @@ class Measurements:
         bounds : mapping of str to float or None, optional
             The largest possible value of a metric, None if it has none.  By default, percentages and fractions have
             one, by their unit or name: see the property `bounds`.
+        drop_incomplete : {"models", "metrics"}, optional
+            What to leave out where a model lacks a value of a metric; by default that is an error.
         source : str
             The data's name, for messages and reports.
 
@@ -139,6 +144,10 @@ class Measurements:
         -----
         IterationsWarning
             If iterations had to take the place of runs.
+        DroppedWarning
+            If something was left out because of `drop_incomplete`.
+        NamesWarning
+            If names of models, metrics or targets look alike but differ.
 
         Examples
         --------
@@ -159,7 +168,9 @@ class Measurements:
         )
         roles = check_roles(inputs, outputs)
         table = from_frame(frame, source=source)
-        return cls._from_table(table, columns, roles, fold=fold, bounds=bounds, stacklevel=3)
+        return cls._from_table(
+            table, columns, roles, fold=fold, bounds=bounds, drop_incomplete=drop_incomplete, stacklevel=3
+        )
 
     @classmethod
     def _from_table(
@@ -170,19 +181,26 @@ class Measurements:
         *,
         fold: str,
         bounds: Mapping[str, float | None] | None,
+        drop_incomplete: str | None,
         stacklevel: int,
     ) -> Measurements:
         """Take measurements from a table that may come from a file."""
+        fold, dropped = check_fold(fold), check_dropped(drop_incomplete)
+        stated = check_bounds(bounds, roles[0] + roles[1])
+        if dropped:
+            table, roles, left_out = without_gaps(table, columns, roles, dropped)
+            if left_out:
+                warnings.warn(left_out, DroppedWarning, stacklevel=stacklevel)
         inputs, outputs = roles
         metrics = inputs + outputs
-        check_fold(fold)
-        stated = check_bounds(bounds, metrics)
         models, observations = observe(table, columns, metrics)
         known: dict[str, float] = {}
         for observed in observations:
             bound = metric_bound(table, observed, stated)
             if bound is not None:
                 known[observed.metric] = bound
+        if alike := names_alike(table, columns, models, metrics):
+            warnings.warn(alike, NamesWarning, stacklevel=stacklevel)
         runs: list[dict[str, Any]] = []
         published: list[dict[str, Any]] = []
         for position, observed in enumerate(observations):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from paretoscope.errors import OptionError, listing, nearest, quote
+from paretoscope.errors import OptionError, in_words, listing, nearest, quote
+from paretoscope.flags import flag_of
 
 
 def check_names(option: str, names: str | Sequence[str]) -> tuple[str, ...]:
@@ -21,10 +22,10 @@ def check_names(option: str, names: str | Sequence[str]) -> tuple[str, ...]:
     ('top1',)
     """
     if not isinstance(names, str) and not isinstance(names, Iterable):
-        raise OptionError(f"{option}: found {quote(names)}; expected a list of names; write {option}=['NAME', ...]")
+        raise OptionError(f"{option}: found {quote(names)}; expected a list of names; {_example(option)}")
     checked = (names,) if isinstance(names, str) else tuple(names)
     if not checked:
-        raise OptionError(f"{option}: found no name; expected at least one; write {option}=['NAME', ...]")
+        raise OptionError(f"{option}: found no name; expected at least one; {_example(option)}")
     seen: set[str] = set()
     for name in checked:
         if not isinstance(name, str):
@@ -35,6 +36,10 @@ def check_names(option: str, names: str | Sequence[str]) -> tuple[str, ...]:
             raise OptionError(f"{option}: found {quote(name)} twice; expected each name once; leave one out")
         seen.add(name)
     return checked
+
+
+def _example(option: str) -> str:
+    return in_words(python=f"write {option}=['NAME', ...]", flags=f"give {flag_of(option)} NAME,NAME")
 
 
 def check_roles(inputs: str | Sequence[str], outputs: str | Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from paretoscope.errors import DataError, OptionError, RunFailedWarning, nearest, quote, unquoted
+from paretoscope.flags import option_name
 from paretoscope.measuring.diagnosis import RunShape, describe_run, is_loaded
 from paretoscope.measuring.ordering import shuffled_round
 from paretoscope.measuring.progress import Silence
@@ -230,7 +231,7 @@ class _Session:
         if not outputs:
             raise OptionError(
                 "until_resolved: found no output; expected a metric that is better large, such as an accuracy; give "
-                "--accuracy FILE, or --outputs"
+                f"{option_name('accuracy')}, or {option_name('outputs')}"
             )
         known = (*COLUMNS, *self.runs.accuracies)
         for metric in (*inputs, *outputs):

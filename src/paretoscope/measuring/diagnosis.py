@@ -24,6 +24,7 @@ from paretoscope.errors import (
     in_words,
     unquoted,
 )
+from paretoscope.flags import option_name
 from paretoscope.measuring.unimodality import dip
 from paretoscope.notices import Notice, Notices
 
@@ -125,7 +126,7 @@ def diagnose(
     >>> table = pd.DataFrame({"model": ["a"] * 2, "run": [1, 2], "latency_ms": [1.0, 1.1], "started": ["", ""]})
     >>> for category, message in diagnose(table):
     ...     print(category.__name__, message, sep=": ")
-    FewRunsWarning: 1 model has fewer than 5 runs: a (2); expected 5, since few hardly tell a spread; give --runs
+    FewRunsWarning: 1 model has fewer than 5 runs: a (2); expected 5, since few hardly tell a spread; raise runs
     """
     table = runs.sort_values("started", kind="stable")
     metric = _timed(table)
@@ -254,7 +255,8 @@ def _modes(shapes: Mapping[tuple[str, int], RunShape]) -> str:
     noted = {model: f"{count} of {sum(name == model for name, _ in shapes)} runs" for model, count in counts.items()}
     return (
         f"iterations have two modes, up to a factor of {worst:.2f} apart: {_listing(noted)}; expected one; fix the "
-        "clock frequency and keep the process on cores of one kind, or measure for longer by --min-time"
+        "clock frequency and keep the process on cores of one kind, or measure for longer, by "
+        f"{option_name('min_time')}"
     )
 
 
@@ -301,7 +303,8 @@ def _few(table: pd.DataFrame) -> str:
         return ""
     have = "1 model has" if len(few) == 1 else f"{len(few)} models have"
     return (
-        f"{have} fewer than {_FEW} runs: {_listing(few)}; expected {_FEW}, since few hardly tell a spread; give --runs"
+        f"{have} fewer than {_FEW} runs: {_listing(few)}; expected {_FEW}, since few hardly tell a spread; "
+        f"raise {option_name('runs')}"
     )
 
 

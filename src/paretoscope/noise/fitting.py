@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from paretoscope.arrays import DEFAULT_SCOPE, SCOPES, Array, check_choice
+from paretoscope.arrays import DEFAULT_SCOPE, SCOPES, Array, resolve_choice
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.noise.families import DEFAULT_NOISE, Noise, resolve_noise
 from paretoscope.noise.few_runs import review_runs
@@ -41,7 +41,7 @@ def fit_noise(data: Measurements, noise: Noise = DEFAULT_NOISE, scope: str = DEF
         lognormal one that is not positive, an empirical one or a Student one without runs.
     """
     check_data(data)
-    check_choice("scope", scope, SCOPES)
+    scope = resolve_choice("scope", scope, SCOPES)
     families = resolve_noise(noise, data.metrics)
     metrics = list(runs_by_metric(data))
     fitted = []

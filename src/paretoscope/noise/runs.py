@@ -11,6 +11,7 @@ import pandas as pd
 
 from paretoscope.arrays import Array, BoolArray, IntArray, power_of_two_near
 from paretoscope.errors import DataError, quote
+from paretoscope.flags import setting
 from paretoscope.measurements import Measurements
 
 
@@ -116,7 +117,7 @@ class MetricRuns:
         self.refuse(
             (self.sd > 0.0) & ~(self.n_runs >= least),
             "the number of runs behind its sd is unknown or 1",
-            f"expected a column {quote(f'{self.name}_n')}; or use noise 'gaussian' with scope 'run'",
+            f"expected a column '{self.name}_n'; or use {setting('noise', 'gaussian')} with {setting('scope', 'run')}",
         )
 
 

@@ -104,8 +104,8 @@ def frontier(
     x = measured.inputs[0] if x is None else check_choice("x", x, measured.metrics)
     y = measured.outputs[0] if y is None else check_choice("y", y, measured.metrics)
     if y == x:
-        raise OptionError(f"y: found {quote(y)} for x and y; expected two metrics; pass another y")
-    check_kind(kind)
+        raise OptionError(f"y: found {quote(y)} for x and y; expected two metrics; name another one")
+    kind = check_kind(kind)
     seed = 0 if rng is None and isinstance(data, Measurements) else rng
     batches, notices = band_samples(data, (x, y), n_resamples=n_resamples, noise=noise, scope=scope, rng=seed)
     give_notice(notices)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from paretoscope.arrays import Array, check_choice, check_count
-from paretoscope.errors import DataError, quote
+from paretoscope.errors import DataError, in_words, quote
 from paretoscope.measurements import Measurements
 from paretoscope.plot.axis_labels import metric_label
 from paretoscope.plot.style import (
@@ -72,7 +72,8 @@ def noise(data: Measurements, *, metric: str | None = None, top: int = TOP, ax: 
     """
     check_result("data", data, Measurements, remedy="make them with paretoscope.read or from_frame")
     top = check_count("top", top)
-    metric = _repeated_metric(data) if metric is None else check_choice("metric", metric, data.metrics)
+    option = in_words(python="metric", flags="x")
+    metric = _repeated_metric(data) if metric is None else check_choice(option, metric, data.metrics)
     deviations = _deviations(data.runs, metric)
     if not deviations:
         raise DataError(

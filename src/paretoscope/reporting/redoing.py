@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from paretoscope.flags import write_names, write_pair
 from paretoscope.reporting.wording import count
 
 if TYPE_CHECKING:
@@ -44,17 +45,15 @@ def command_to_redo(sims: Sequence[EfficiencyDraws], views: dict[str, float]) ->
     sim = sims[0]
     sets = [list(one.data.inputs) for one in sims]
     outputs = list(sim.data.outputs)
-    names = [*outputs, *(name for group in sets for name in group)]
-    plain = sim.data.source and isinstance(sim.seed.entropy, int) and not sim.seed.spawn_key
-    if not plain or any("," in name or name != name.strip() for name in names):
+    if not sim.data.source or not isinstance(sim.seed.entropy, int) or sim.seed.spawn_key:
         return _in_python(sims, sets)
     noise: dict[str, str] = {}
     for one in sims:
         noise |= one.noise
-    flags: list[tuple[str, Any]] = [("outputs", ",".join(outputs))]
-    flags += [("inputs", ",".join(group)) for group in sets]
+    flags: list[tuple[str, Any]] = [("outputs", write_names(outputs))]
+    flags += [("inputs", write_names(group)) for group in sets]
     flags += [("rts", sim.rts), ("orientation", sim.orientation)]
-    flags += [("noise", f"{metric}={family}") for metric, family in noise.items()]
+    flags += [("noise", write_pair(metric, family)) for metric, family in noise.items()]
     flags += [("scope", sim.scope), ("frontier", sim.frontier), ("resamples", len(sim.draws))]
     flags += [("seed", sim.seed.entropy), *views.items(), ("out", "report.html")]
     return command_line(sim.data.source, flags)

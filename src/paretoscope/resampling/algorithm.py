@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from paretoscope.arrays import DEFAULT_SCOPE, FRONTIERS, ORIENTATIONS, RTS, Array, IntArray, check_choice
+from paretoscope.arrays import DEFAULT_SCOPE, FRONTIERS, ORIENTATIONS, RTS, SCOPES, Array, IntArray, resolve_choice
 from paretoscope.dea.efficiencies import score_models
 from paretoscope.dea.review import review
 from paretoscope.errors import OptionError, TruncationWarning, UncertifiedWarning, quote
+from paretoscope.flags import setting
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.noise.families import DEFAULT_NOISE, Noise
 from paretoscope.noise.sampler import Sampler
@@ -130,9 +131,10 @@ def resample(
 ) -> tuple[EfficiencyDraws, Notices]:
     """Do what `bootstrap` does, and return what it warns of; safe to be called from several threads."""
     check_data(data)
-    check_choice("rts", rts, RTS)
-    check_choice("orientation", orientation, ORIENTATIONS)
-    check_choice("frontier", frontier, FRONTIERS)
+    rts = resolve_choice("rts", rts, RTS)
+    orientation = resolve_choice("orientation", orientation, ORIENTATIONS)
+    frontier = resolve_choice("frontier", frontier, FRONTIERS)
+    scope = resolve_choice("scope", scope, SCOPES)
     n_jobs = resolve_jobs(n_jobs)
     resampler, of_noise = simulate(data, n_resamples=n_resamples, noise=noise, scope=scope, rng=rng)
     sampler, n_resamples = resampler.sampler, resampler.n_resamples
@@ -181,7 +183,7 @@ def _truncated(sampler: Sampler, n_redrawn: IntArray, n_resamples: int) -> Notic
         f"metric {quote(sampler.metrics[metric])} of model {quote(sampler.models[model])}: "
         f"{share[metric, model]:.1%} of its "
         f"simulated values left the metric's domain and were drawn again{others}, which narrows the spread; "
-        "noise='lognormal' suits positive metrics with a large one"
+        f"{setting('noise', 'lognormal')} suits positive metrics with a large one"
     )
     return [Notice(TruncationWarning, message)]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from paretoscope.arrays import Array, IntArray
+from paretoscope.flags import setting
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.fitted import FittedMetric, Shared
 from paretoscope.noise.runs import MetricRuns
@@ -25,7 +26,7 @@ class Empirical(Family):
         metric.refuse(
             (metric.sd > 0) & (np.sum(np.isfinite(metric.runs), axis=1) < 2),
             "found a published mean and sd",
-            "expected single runs under noise 'empirical'; use 'gaussian'",
+            f"expected single runs under noise 'empirical'; use {setting('noise', 'gaussian')}",
         )
 
     def fit(self, metric: MetricRuns, scope: str) -> EmpiricalMetric:
