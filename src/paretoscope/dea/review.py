@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from paretoscope.errors import FewModelsWarning, SmallnessWarning
+from paretoscope.dea.suitability import stays
+from paretoscope.errors import FewModelsWarning, ShiftWarning, SmallnessWarning, quote
 from paretoscope.measurements import Measurements
 from paretoscope.notices import Notice, Notices
 
 
-def review(data: Measurements, rts: str) -> Notices:
-    """Tell where the data and the returns to scale make most scores say little."""
+def review(data: Measurements, rts: str, orientation: str) -> Notices:
+    """Tell where data and options make most scores say little, and which metrics were given another origin."""
     notices: Notices = []
     n_models, n_metrics = len(data.models), len(data.metrics)
     if n_models < 3 * n_metrics:
@@ -19,7 +20,7 @@ def review(data: Measurements, rts: str) -> Notices:
                 "most models are efficient for lack of comparison; drop metrics or add models",
             )
         )
-    if rts == "crs":
+    if rts == "crs" and data.inputs:
         for metric in data.outputs:
             levels = data.mean[metric]
             if levels.min() > 0 and levels.max() / levels.min() < 2.0:
@@ -30,4 +31,14 @@ def review(data: Measurements, rts: str) -> Notices:
                         "under rts='crs' the smallest inputs will win almost regardless of it; rts='vrs' weighs it",
                     )
                 )
+    lowest = data.lowest["value"]
+    shifted = [metric for metric in stays(data, rts, orientation) if lowest[metric] < 0.0]
+    if shifted and rts == "vrs":
+        notices.append(
+            Notice(
+                ShiftWarning,
+                f"negative values of {', '.join(map(quote, shifted))}: counted from the lowest one, which changes no "
+                f"score under rts {rts!r} and orientation {orientation!r}",
+            )
+        )
     return notices

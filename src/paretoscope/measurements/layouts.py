@@ -173,15 +173,6 @@ def _observe_one(layout: _Layout, metric: str) -> Observations:
     table, rows = layout.table, place.rows
     unit = _one_unit(layout, metric, rows)
     values = table.numbers(place.column, rows, metric=metric)
-    negative = values < 0
-    if negative.any():
-        raise table.error(
-            f"{float(values[negative][0])!r} for metric {metric!r}",
-            "zero or more, as efficiency is a ratio",
-            "correct it, or measure it from another origin",
-            rows=[int(rows[np.argmax(negative)])],
-            column=place.column,
-        )
     sd, n = None, None
     if place.sd is not None:
         sd, n = published_spread(table, metric, rows, place.sd, place.n)

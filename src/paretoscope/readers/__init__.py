@@ -32,8 +32,8 @@ _READERS: dict[str, Callable[[str | os.PathLike[str]], Table]] = {
 def read(
     path: str | os.PathLike[str],
     *,
-    outputs: str | Sequence[str],
-    inputs: str | Sequence[str],
+    outputs: str | Sequence[str] = (),
+    inputs: str | Sequence[str] = (),
     model: str | Sequence[str] = "model",
     target: str = "target",
     metric: str = "metric",
@@ -53,7 +53,8 @@ def read(
     path : path
         The file; text is in UTF-8.
     outputs, inputs : str or sequence of str
-        Metrics that are better large, and better small; ``m@t`` is metric `m` on target `t`.
+        Metrics that are better large, and better small; one of the roles may be left out.  ``m@t`` is metric `m` on
+        target `t`.
     model : str or sequence of str
         The column that names the model, or several, whose names are joined by a slash.
     target, metric, value, unit, run, iteration : str

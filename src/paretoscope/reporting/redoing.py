@@ -24,8 +24,8 @@ def origin(sim: EfficiencyDraws) -> list[tuple[str, str]]:
         ("data", data.source or "a table in memory"),
         ("fingerprint of the data (SHA-256)", data.fingerprint),
         ("models", f"{len(data.models):,}"),
-        ("inputs, better small", ", ".join(data.inputs)),
-        ("outputs, better large", ", ".join(data.outputs)),
+        ("inputs, better small", ", ".join(data.inputs) or "none"),
+        ("outputs, better large", ", ".join(data.outputs) or "none"),
         ("draws", f"{len(sim.draws):,}"),
         ("seed", seed),
         ("returns to scale (rts)", sim.rts),
@@ -46,13 +46,15 @@ def command_to_redo(sims: Sequence[EfficiencyDraws], views: dict[str, float]) ->
     outputs = list(sim.data.outputs)
     names = [*outputs, *(name for group in sets for name in group)]
     plain = sim.data.source and isinstance(sim.seed.entropy, int) and not sim.seed.spawn_key
+    if len(sets) > 1 and not all(sets):
+        return _in_python(sims, sets)  # no flag says that a set is empty
     if not plain or any("," in name or name != name.strip() for name in names):
         return _in_python(sims, sets)
     noise: dict[str, str] = {}
     for one in sims:
         noise |= one.noise
-    flags: list[tuple[str, Any]] = [("outputs", ",".join(outputs))]
-    flags += [("inputs", ",".join(group)) for group in sets]
+    roles = [("outputs", outputs), *(("inputs", group) for group in sets)]
+    flags: list[tuple[str, Any]] = [(role, ",".join(metrics)) for role, metrics in roles if metrics]
     flags += [("rts", sim.rts), ("orientation", sim.orientation)]
     flags += [("noise", f"{metric}={family}") for metric, family in noise.items()]
     flags += [("scope", sim.scope), ("frontier", sim.frontier), ("resamples", len(sim.draws))]
