@@ -202,7 +202,7 @@ def test_by_hand():
 
 def test_the_shift_is_said():
     data = table(np.vstack([np.arange(1.0, 10.0), np.linspace(-1.0, 1.0, 9), np.linspace(3.0, 4.0, 9)]), 1)
-    said = r"^negative values of 'y0': counted from the lowest one, which changes no score under rts 'vrs' and orient"
+    said = r"^negative values of 'y0': counted from the lowest mean, which changes no score under rts 'vrs' and orient"
     with pytest.warns(ShiftWarning, match=said):
         ps.efficiency(data)
     with pytest.warns(ShiftWarning, match=said):

@@ -31,13 +31,12 @@ def review(data: Measurements, rts: str, orientation: str) -> Notices:
                         "under rts='crs' the smallest inputs will win almost regardless of it; rts='vrs' weighs it",
                     )
                 )
-    lowest = data.lowest["value"]
-    shifted = [metric for metric in stays(data, rts, orientation) if lowest[metric] < 0.0]
+    shifted = [metric for metric in stays(data, rts, orientation) if data.mean[metric].min() < 0.0]
     if shifted and rts == "vrs":
         notices.append(
             Notice(
                 ShiftWarning,
-                f"negative values of {', '.join(map(quote, shifted))}: counted from the lowest one, which changes no "
+                f"negative values of {', '.join(map(quote, shifted))}: counted from the lowest mean, which changes no "
                 f"score under rts {rts!r} and orientation {orientation!r}",
             )
         )
