@@ -302,7 +302,8 @@ TABLE = ["--outputs", "top1", "--inputs", "ms"]
         (b"\x00\x01\x02", TABLE, "binary"),
         ("model,top1,ms\né,1,2\nb,2,3\n".encode("latin-1"), TABLE, "UTF-8"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1", "--inputs", "mss"], "did you mean 'ms'"),
-        (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1"], "inputs"),
+        (b"model,top1,ms\na,1,2\nb,2,3\n", [], "inputs, outputs"),
+        (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1", "--orientation", "input"], "--orientation output"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--noise", "gausian"], "did you mean 'gaussian'"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--noise", "tpo1=3%"], "did you mean 'top1'"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--scope", "all"], "scope"),
@@ -516,5 +517,6 @@ def test_help_names_the_library_s_defaults(capsys: pytest.CaptureFixture[str]) -
     for flag, default in (("--resamples", DEFAULT_RESAMPLES), ("--noise", DEFAULT_NOISE), ("--seed", SEED)):
         assert re.search(rf"{flag} [^\[]*\[{default}\]", text), flag
     defaults = {name: option.default for name, option in inspect.signature(ps.bootstrap).parameters.items()}
+    defaults |= {"orientation": "input"}  # of data that have inputs
     for name in ("rts", "orientation", "scope", "frontier"):
         assert re.search(rf"--{name} [^\[]*\[{defaults[name]}\]", text), name

@@ -478,6 +478,29 @@ def test_roles_are_checked_before_measuring(tmp_path):
     assert bench.done == []
 
 
+@pytest.mark.parametrize(
+    ("given", "roles"),
+    [
+        ({"inputs": ("latency_ms", "peak_memory_mb")}, (("latency_ms", "peak_memory_mb"), ())),
+        ({"outputs": ("throughput_per_s",)}, ((), ("throughput_per_s",))),
+        ({"outputs": "top1", "accuracy": True}, (("latency_ms",), ("top1",))),
+    ],
+)
+def test_one_role_is_enough_to_rank_by(given, roles, tmp_path):
+    seen = []
+
+    def settle(rows, inputs, outputs):
+        seen.append((inputs, outputs))
+        return (), "settled"
+
+    given = given | ({"accuracy": accuracies(tmp_path, TOP1)} if "accuracy" in given else {})
+    options = {"until_resolved": 0.95, "max_runs": 4} | given
+    measured(plan(tmp_path / "runs.csv", **options), Bench(CLOSE, cv=0.001), open_models=settle)
+    assert seen == [roles]
+    result = measured(plan(tmp_path / "again.csv", **options), Bench(CLOSE, cv=0.001))
+    assert result.table.groupby("model").size().between(3, 4).all()
+
+
 # --- options ---
 
 

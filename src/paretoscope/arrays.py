@@ -70,8 +70,9 @@ SYNONYMS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def power_of_two_near(values: Array) -> float:
-    """The power of two nearest to the geometric mean of the positive values; dividing by it loses no bit."""
-    positive = values[values > 0.0]
+    """The power of two nearest to the geometric mean of the sizes that are not zero; dividing by it loses no bit."""
+    sizes = np.abs(values)
+    positive = sizes[sizes > 0.0]
     return float(2.0 ** np.round(np.log2(positive).mean())) if positive.size else 1.0
 
 

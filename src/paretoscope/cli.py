@@ -87,7 +87,7 @@ _draw_options = _shared(
 )
 _bootstrap_options = _shared(
     click.option("--rts", metavar="RTS", help="Returns to scale: vrs, crs, nirs, ndrs, fdh.  [vrs]"),
-    click.option("--orientation", metavar="WHICH", help="input or output.  [input]"),
+    click.option("--orientation", metavar="WHICH", help="input or output; without inputs, output.  [input]"),
     _draw_options,
     click.option("--frontier", metavar="HOW", help="random, or fixed: only the model in question moves.  [random]"),
     click.option("--jobs", type=int, metavar="N", help="Threads; -1 for one a core.  [1]"),

@@ -68,6 +68,10 @@ class SmallnessWarning(ParetoscopeWarning):
     """Constant returns to scale with nearly equal outputs reward the smallest models."""
 
 
+class ShiftWarning(ParetoscopeWarning):
+    """A metric with negative values was counted from another origin, which changes no score."""
+
+
 class TruncationWarning(ParetoscopeWarning):
     """Many draws fell outside a metric's domain and were drawn again."""
 

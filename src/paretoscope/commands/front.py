@@ -48,7 +48,7 @@ def run(flags: dict[str, Any]) -> None:
         output.write(_answer_curve(frontier(source, x, y, **kind, **options), form))
         return
     found = data.mean.assign(on_front=pareto_front(data), p_front=pareto_probability(source, **options))
-    found = found.sort_values(["p_front", data.metrics[0]], ascending=[False, True], kind="stable")
+    found = found.sort_values(["p_front", data.metrics[0]], ascending=[False, bool(data.inputs)], kind="stable")
     if form == "json":
         content = {
             "source": data.source,

@@ -88,11 +88,13 @@ def _closing(result: MeasuredRuns, given: dict[str, Any]) -> str:
     if "until_resolved" in given:
         most = result.table.groupby("model").size().max()
         lines.append(f"{len(result.table)} runs; {result.n_saved} fewer than {most} for every model")
-    inputs = given.get("inputs") or [_input_to_rank_by(result)]
-    outputs = given.get("outputs") or [name for name in result.table.columns if name not in COLUMNS]
-    if outputs:
+    accuracies = [name for name in result.table.columns if name not in COLUMNS]
+    inputs, outputs = given.get("inputs"), given.get("outputs") or accuracies
+    if inputs or outputs:
+        if not inputs and set(outputs) <= set(accuracies):
+            inputs = [_input_to_rank_by(result)]
         path, options = shlex.quote(str(result.path)), {"inputs": inputs, "outputs": outputs}
-        words = [f"--{name} {shlex.quote(write_names(metrics))}" for name, metrics in options.items()]
+        words = [f"--{name} {shlex.quote(write_names(metrics))}" for name, metrics in options.items() if metrics]
         lines.append(f"next: paretoscope rank {path} {' '.join(words)}")
     else:
         lines.append("next: the same command with --accuracy FILE, for something to weigh the time against")

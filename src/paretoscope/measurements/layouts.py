@@ -221,15 +221,6 @@ def _observe_one(layout: _Layout, metric: str) -> Observations:
     values = table.numbers(
         place.column, rows, metric=metric, if_missing=f"fill it in, drop the row, or {remedy_for_gaps()}"
     )
-    negative = values < 0
-    if negative.any():
-        raise table.error(
-            f"{float(values[negative][0])!r} for metric {quote(metric)}",
-            "zero or more, as efficiency is a ratio",
-            "correct it, or measure it from another origin",
-            rows=[int(rows[np.argmax(negative)])],
-            column=place.column,
-        )
     sd, n = None, None
     if place.sd is not None:
         sd, n = published_spread(table, metric, rows, place.sd, place.n)

@@ -21,8 +21,9 @@ from paretoscope.measurements.layouts import observe
 from paretoscope.measurements.moments import (
     PUBLISHED_COLUMNS,
     RUN_COLUMNS,
-    check_usable,
+    check_several,
     long_table,
+    lowest_values,
     moments,
     reordered,
 )
@@ -86,8 +87,8 @@ class Measurements:
         cls,
         frame: Any,
         *,
-        outputs: str | Sequence[str],
-        inputs: str | Sequence[str],
+        outputs: str | Sequence[str] = (),
+        inputs: str | Sequence[str] = (),
         model: str | Sequence[str] = "model",
         target: str = "target",
         metric: str = "metric",
@@ -111,8 +112,9 @@ class Measurements:
         frame : pandas.DataFrame or polars.DataFrame
             The table.  It is not changed, and its index plays no part.
         outputs, inputs : str or sequence of str
-            Metrics that are better large, and better small; all are zero or more.  ``m@t`` is metric `m` on target `t`.
-            Plain ``m`` will do where it has one target, or where each model's value is the same on all of them.
+            Metrics that are better large, and better small; one of the roles may be left out.  ``m@t`` is metric `m` on
+            target `t`.  Plain ``m`` will do where it has one target, or where each model's value is the same on all of
+            them.
         model : str or sequence of str
             The column that names the model, or several, whose names are joined by a slash.
         target, metric, value, unit, run, iteration : str
@@ -131,7 +133,7 @@ class Measurements:
         Returns
         -------
         Measurements
-            Checked: complete, finite, not negative.
+            Checked: complete and finite.
 
         Raises
         ------
@@ -222,7 +224,7 @@ class Measurements:
             _bounds=known,
             source=table.source,
         )
-        check_usable(data._mean, data.inputs, data.source)
+        check_several(data.models, data.source)
         return data
 
     @property
@@ -270,6 +272,11 @@ class Measurements:
         return self._n_runs.copy()
 
     @property
+    def lowest(self) -> pd.DataFrame:
+        """The lowest run, or published mean, of each metric: columns value and model, by metric."""
+        return lowest_values(self._runs, self._published).loc[list(self.metrics)]
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256, in hex, of models, metrics, runs, values, units and bounds in their order; not of the source."""
         record = self.to_json_dict()
@@ -286,14 +293,14 @@ class Measurements:
     ) -> Measurements:
         """Take some of the metrics and models, in the order asked for; None keeps what there is.
 
-        A metric may change its role.  Bounds stay as they are.
+        A metric may change its role, and a role may be empty, as in ``inputs=[]``.  Bounds stay as they are.
 
         Raises
         ------
         OptionError
-            If a name is unknown, listed twice or in both roles.
+            If a name is unknown, listed twice or in both roles, or there is none.
         DataError
-            If what remains cannot be compared: one model, a model whose inputs are all zero, a metric that is zero.
+            If one model remains.
 
         Examples
         --------
@@ -317,7 +324,7 @@ class Measurements:
             _bounds={metric: self._bounds[metric] for metric in metrics if metric in self._bounds},
             source=self.source,
         )
-        check_usable(data._mean, data.inputs, data.source)
+        check_several(data.models, data.source)
         return data
 
     def to_frame(self) -> pd.DataFrame:
@@ -369,7 +376,7 @@ class Measurements:
         True
         """
         data = cls(**read_record(record))
-        check_usable(data._mean, data.inputs, data.source)
+        check_several(data.models, data.source)
         return data
 
     def __eq__(self, other: object) -> bool:
@@ -387,10 +394,9 @@ class Measurements:
         runs = "published" if isnan(low) else f"{low:.0f} run{'s' * (high != 1)}"
         if high > low:
             runs = f"{low:.0f} to {high:.0f} runs"
-        return (
-            f"Measurements({len(self.models)} models, inputs: {', '.join(self.inputs)}; "
-            f"outputs: {', '.join(self.outputs)}; {runs})"
-        )
+        roles = (("inputs", self.inputs), ("outputs", self.outputs))
+        metrics = "; ".join(f"{role}: {', '.join(names)}" if names else f"no {role}" for role, names in roles)
+        return f"Measurements({len(self.models)} models, {metrics}; {runs})"
 
 
 def check_data(data: object) -> None:

@@ -8,8 +8,8 @@ from paretoscope.errors import OptionError, in_words, listing, nearest, quote
 from paretoscope.flags import flag_of
 
 
-def check_names(option: str, names: str | Sequence[str]) -> tuple[str, ...]:
-    """Return names as a tuple; a single name may stand alone.
+def check_names(option: str, names: str | Sequence[str], *, or_none: bool = False) -> tuple[str, ...]:
+    """Return names as a tuple; a single name may stand alone, and there may be none if `or_none`.
 
     Raises
     ------
@@ -24,7 +24,7 @@ def check_names(option: str, names: str | Sequence[str]) -> tuple[str, ...]:
     if not isinstance(names, str) and not isinstance(names, Iterable):
         raise OptionError(f"{option}: found {quote(names)}; expected a list of names; {_example(option)}")
     checked = (names,) if isinstance(names, str) else tuple(names)
-    if not checked:
+    if not checked and not or_none:
         raise OptionError(f"{option}: found no name; expected at least one; {_example(option)}")
     seen: set[str] = set()
     for name in checked:
@@ -43,14 +43,19 @@ def _example(option: str) -> str:
 
 
 def check_roles(inputs: str | Sequence[str], outputs: str | Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return inputs and outputs as tuples.
+    """Return inputs and outputs as tuples, of which one may be empty.
 
     Raises
     ------
     OptionError
-        If a role has no metric, or a metric has two roles.
+        If there is no metric, or a metric has two roles.
     """
-    checked_inputs, checked_outputs = check_names("inputs", inputs), check_names("outputs", outputs)
+    checked_inputs, checked_outputs = (
+        check_names(option, names, or_none=True) for option, names in (("inputs", inputs), ("outputs", outputs))
+    )
+    if not checked_inputs and not checked_outputs:
+        name = in_words(python="inputs=['NAME', ...] or outputs=['NAME', ...]", flags="--inputs NAME or --outputs NAME")
+        raise OptionError(f"inputs, outputs: found no name; expected a metric in one of the roles; give {name}")
     for name in checked_outputs:
         if name in checked_inputs:
             raise OptionError(

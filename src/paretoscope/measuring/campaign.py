@@ -219,6 +219,8 @@ class _Session:
     def roles(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Inputs and outputs of the ranking that runs are to settle; by default the time and all accuracies.
 
+        Outputs that were measured, such as a throughput, need no input.
+
         Raises
         ------
         OptionError
@@ -226,13 +228,15 @@ class _Session:
         """
         if self.open_models is None:
             return (), ()
-        inputs = tuple(self.settings.inputs) or (self._own_metric(),)
-        outputs = tuple(self.settings.outputs) or self.runs.accuracies
-        if not outputs:
+        inputs, outputs = tuple(self.settings.inputs), tuple(self.settings.outputs) or self.runs.accuracies
+        if not inputs and not outputs:
             raise OptionError(
                 "until_resolved: found no output; expected a metric that is better large, such as an accuracy; give "
-                f"{option_name('accuracy')}, or {option_name('outputs')}"
+                f"{option_name('accuracy')}, or {option_name('outputs')}, or {option_name('inputs')} for a ranking by "
+                "these alone"
             )
+        if not inputs and set(outputs) <= set(self.runs.accuracies):
+            inputs = (self._own_metric(),)
         known = (*COLUMNS, *self.runs.accuracies)
         for metric in (*inputs, *outputs):
             if metric.partition("@")[0] not in known:

@@ -120,7 +120,8 @@ def measure(
     max_runs : int
         No model gets more than that.
     inputs, outputs : str or sequence of str
-        Metrics of the ranking that `until_resolved` is about; by default the time, and all accuracies.
+        Metrics of the ranking that `until_resolved` is about; by default the time, and all accuracies.  One role will
+        do: inputs without any accuracy, or outputs that were measured, such as ``throughput_per_s``.
     iterations : path, optional
         A file for the time of each iteration, in JSON lines.
     allow_mixed : bool

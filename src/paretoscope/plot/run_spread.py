@@ -79,7 +79,7 @@ def noise(data: Measurements, *, metric: str | None = None, top: int = TOP, ax: 
         raise DataError(
             f"metric {quote(metric)}: found no model with two runs; expected repeats; measure again or choose another"
         )
-    spread = (data.sd[metric] / data.mean[metric].where(data.mean[metric] > 0.0)).fillna(0.0)
+    spread = (data.sd[metric] / data.mean[metric].abs().where(data.mean[metric] != 0.0)).fillna(0.0)
     order = [str(model) for model in spread.sort_values(ascending=False, kind="stable").index if model in deviations]
     shown = order[:top]
 
@@ -121,11 +121,11 @@ def _repeated_metric(data: Measurements) -> str:
 
 
 def _deviations(runs: pd.DataFrame, metric: str) -> dict[str, Array]:
-    """Each model's runs, in order, in percent of its median; models with one run have none."""
+    """Each model's runs, in order, in percent of the size of its median; models with one run have none."""
     found = {}
     for model, group in runs[runs["metric"] == metric].groupby("model", sort=False):
         values = group["value"].to_numpy(float)
         centre = float(np.median(values))
-        if len(values) > 1 and centre > 0.0:
-            found[str(model)] = 100.0 * (values / centre - 1.0)
+        if len(values) > 1 and centre != 0.0:
+            found[str(model)] = 100.0 * np.sign(centre) * (values / centre - 1.0)
     return found

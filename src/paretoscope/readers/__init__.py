@@ -36,8 +36,8 @@ _READERS: dict[str, Callable[[File], Table]] = {
 def read(
     path: str | os.PathLike[str],
     *,
-    outputs: str | Sequence[str],
-    inputs: str | Sequence[str],
+    outputs: str | Sequence[str] = (),
+    inputs: str | Sequence[str] = (),
     model: str | Sequence[str] = "model",
     target: str = "target",
     metric: str = "metric",
@@ -58,7 +58,8 @@ def read(
     path : path
         The file, or ``-`` for standard input; text is in UTF-8.  It is read once.
     outputs, inputs : str or sequence of str
-        Metrics that are better large, and better small; ``m@t`` is metric `m` on target `t`.
+        Metrics that are better large, and better small; one of the roles may be left out.  ``m@t`` is metric `m` on
+        target `t`.
     model : str or sequence of str
         The column that names the model, or several, whose names are joined by a slash.
     target, metric, value, unit, run, iteration : str

@@ -25,8 +25,8 @@ def origin(sim: EfficiencyDraws) -> list[tuple[str, str]]:
         ("data", data.source or "a table in memory"),
         ("fingerprint of the data (SHA-256)", data.fingerprint),
         ("models", f"{len(data.models):,}"),
-        ("inputs, better small", ", ".join(data.inputs)),
-        ("outputs, better large", ", ".join(data.outputs)),
+        ("inputs, better small", ", ".join(data.inputs) or "none"),
+        ("outputs, better large", ", ".join(data.outputs) or "none"),
         ("draws", f"{len(sim.draws):,}"),
         ("seed", seed),
         ("returns to scale (rts)", sim.rts),
@@ -45,13 +45,15 @@ def command_to_redo(sims: Sequence[EfficiencyDraws], views: dict[str, float]) ->
     sim = sims[0]
     sets = [list(one.data.inputs) for one in sims]
     outputs = list(sim.data.outputs)
+    if len(sets) > 1 and not all(sets):
+        return _in_python(sims, sets)  # no flag says that a set is empty
     if not sim.data.source or not isinstance(sim.seed.entropy, int) or sim.seed.spawn_key:
         return _in_python(sims, sets)
     noise: dict[str, str] = {}
     for one in sims:
         noise |= one.noise
-    flags: list[tuple[str, Any]] = [("outputs", write_names(outputs))]
-    flags += [("inputs", write_names(group)) for group in sets]
+    roles = [("outputs", outputs), *(("inputs", group) for group in sets)]
+    flags: list[tuple[str, Any]] = [(role, write_names(metrics)) for role, metrics in roles if metrics]
     flags += [("rts", sim.rts), ("orientation", sim.orientation)]
     flags += [("noise", write_pair(metric, family)) for metric, family in noise.items()]
     flags += [("scope", sim.scope), ("frontier", sim.frontier), ("resamples", len(sim.draws))]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from paretoscope.arrays import Array, IntArray
+from paretoscope.arrays import Array, BoolArray, IntArray
 from paretoscope.flags import setting
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.fitted import FittedMetric, Shared
@@ -55,6 +55,12 @@ class EmpiricalMetric(FittedMetric):
     n_runs: IntArray
     label_sets: IntArray
     n_picked: int
+
+    @property
+    def can_vanish(self) -> BoolArray:
+        """Which models have a run of 0."""
+        found: BoolArray = (self.runs == 0.0).any(axis=1)
+        return found
 
     def draw(self, rng: np.random.Generator, n_draws: int, shared: Shared) -> Array:
         """Pick runs with replacement, and average them."""
