@@ -262,6 +262,7 @@ def test_json_under_the_name_of_a_table(tmp_path):
         ("1_000", "with marks between thousands; expected a number; write 1000, "),
         ("70 %", "with a unit; expected a number; write 70, and the unit into the column's name"),
         ("12.5ms", "with a unit; expected a number; write 12.5, and the unit into the column's name"),
+        ("850 img/s", "with a unit; expected a number; write 850, and the unit into the column's name"),
         ("$3", "with a unit; expected a number; write 3, and the unit into the column's name"),
         ("12.5 ± 0.3", "with a spread; expected a number; write 12.5, and the spread into a column that ends in _sd"),
     ],
@@ -283,6 +284,11 @@ def test_numbers_with_commas_come_back(number):
 def test_any_text_has_one_line_or_none(text):
     found = how_to_write(text)
     assert found is None or "\n" not in found[0]
+
+
+@pytest.mark.parametrize("text", ["7O.1", "7O", "0x10", "1.2.3", "fast", "12 fast", "1,23,4", "v2", "2 of 3"])
+def test_what_may_be_a_slip_is_not_rewritten(text):
+    assert how_to_write(text) is None
 
 
 def test_words_for_nothing(tmp_path):
