@@ -356,7 +356,7 @@ def test_commands(side, tmp_path, capsys):
     code, out, (error,) = command(capsys, "rank", path, *roles, "--orientation", other(side))
     assert (code, out) == (2, "")
     assert error == (
-        f"error: orientation: found '{other(side)}' beside rts 'vrs' and no {missing}, where every model scores 1; "
+        f"error: --orientation: found '{other(side)}' beside rts 'vrs' and no {missing}, where every model scores 1; "
         f"expected '{side}'; give --orientation {side}"
     )
 

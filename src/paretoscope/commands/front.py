@@ -23,6 +23,7 @@ from paretoscope.commands.output import (
 from paretoscope.errors import OptionError
 from paretoscope.fronts.pareto import Frontier, pareto_front
 from paretoscope.fronts.simulated import frontier, pareto_probability
+from paretoscope.measurements.alike import labels
 from paretoscope.noise.families import DEFAULT_NOISE
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.version import versions
@@ -108,9 +109,10 @@ def _front_table(data: Measurements, found: pd.DataFrame) -> Table:
     columns = ["model", "on the front", "P(on the front)", *headings(data)]
     table = new_table("Pareto front: dominated by no model", columns, text="model")
     metrics = metric_cells(data)
+    shown = labels(data.models)
     for model, row in found.iterrows():
         on_front = "yes" if row["on_front"] else ""
-        table.add_row(*plain([str(model), on_front, f"{row['p_front']:.2f}", *metrics[str(model)]]))
+        table.add_row(*plain([shown[str(model)], on_front, f"{row['p_front']:.2f}", *metrics[str(model)]]))
     return table
 
 

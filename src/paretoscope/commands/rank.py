@@ -18,6 +18,7 @@ from paretoscope.commands.output import (
     records,
 )
 from paretoscope.errors import OptionError
+from paretoscope.measurements.alike import labels
 from paretoscope.reporting.decimals import efficiency_writer
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.resampling.input_sets import Comparison
@@ -102,9 +103,11 @@ def ranking_table(sim: EfficiencyDraws, summary: pd.DataFrame, *, metrics: bool,
     measured = metric_cells(sim.data)
     title = f"{n_models} models, {n_resamples} draws, {sim.rts}, {sim.orientation} orientation, noise of a {sim.scope}"
     table = new_table(title, columns, text="model")
+    shown = labels(sim.models)
     for model, row in summary.iterrows():
         name, low, high = str(model), int(row["rank_low"]), int(row["rank_high"])
-        cells = [f"{int(row['rank'])}", f"{low}" if low == high else f"{low}-{high}", f"{int(row['tier'])}", name]
+        cells = [f"{int(row['rank'])}", f"{low}" if low == high else f"{low}-{high}", f"{int(row['tier'])}"]
+        cells.append(shown[name])
         cells += [number(name, row["mean"]), f"{number(name, row['q05'])} .. {number(name, row['q95'])}"]
         if probabilities:
             cells += [f"{row['p_best']:.2f}", f"{row['p_efficient']:.2f}"]
@@ -120,10 +123,11 @@ def comparison_table(comparison: Comparison, views: dict[str, Any]) -> Table:
     title = "efficiency, its 5 % .. 95 % interval, (tier) under each set of inputs"
     table = new_table(title, ["model", *comparison.sims], text="model")
     numbers = {label: efficiency_writer(sim, aligned=True) for label, sim in comparison.sims.items()}
+    shown = labels(map(str, found.index))
     for model, row in found.iterrows():
-        cells = [name := str(model)]
+        cells = [shown[str(model)]]
         for label, number in numbers.items():
-            mean, low, high = (number(name, row[label, column]) for column in ("mean", "q05", "q95"))
+            mean, low, high = (number(str(model), row[label, column]) for column in ("mean", "q05", "q95"))
             cells.append(f"{mean}  {low} .. {high}  ({int(row[label, 'tier'])})")
         table.add_row(*plain(cells))
     return table

@@ -7,13 +7,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from paretoscope.errors import quote
-
 if TYPE_CHECKING:
     from paretoscope.measurements.columns import Columns
     from paretoscope.measurements.tables import Table
 
-_SHOWN: Final = 5  # pairs in one message
+_SHOWN: Final = 5  # groups in one message
+_LONGEST: Final = 80  # characters of a name in it
 
 
 def appearance(name: str) -> str:
@@ -28,7 +27,8 @@ def appearance(name: str) -> str:
     plain = "".join("-" if unicodedata.category(mark) == "Pd" or mark == "\u2212" else mark for mark in name)
     plain = unicodedata.normalize("NFKC", plain).casefold()
     plain = unicodedata.normalize("NFKC", plain)  # again, since folding may undo it
-    return "".join(mark for mark in plain if not (mark.isspace() or _is_invisible(mark)))
+    visible = "".join(mark for mark in plain if not (mark.isspace() or _is_invisible(mark)))
+    return unicodedata.normalize("NFKC", visible)
 
 
 def _is_invisible(mark: str) -> bool:
@@ -57,7 +57,7 @@ def describe(groups: Iterable[tuple[str, ...]]) -> str:
     >>> describe([("a", "a ")])
     "'a' and 'a '"
     """
-    shown = [" and ".join(_shown(name, group) for name in group) for group in groups]
+    shown = [" and ".join(_cut(_shown(name, group)) for name in group) for group in groups]
     more = f"; and {len(shown) - _SHOWN} more such" if len(shown) > _SHOWN else ""
     return "; ".join(shown[:_SHOWN]) + more
 
@@ -87,6 +87,24 @@ def names_alike(table: Table, columns: Columns, models: Sequence[str], metrics: 
     return f"{place}found {', and '.join(said)}, which look alike; kept apart: write them alike if they are the same"
 
 
+def labels(names: Iterable[str]) -> dict[str, str]:
+    """Each name as a table may show it: in quotes where another one looks alike.
+
+    Examples
+    --------
+    >>> labels(["a", "b", "a "])
+    {'a': "'a'", 'b': 'b', 'a ': "'a '"}
+    """
+    known = list(names)
+    return dict(zip(known, known, strict=True)) | {
+        name: _shown(name, group) for group in look_alike(known) for name in group
+    }
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]}...{text[-1]}"
+
+
 def _shown(name: str, group: tuple[str, ...]) -> str:
     plain = {re.sub(r"\s", "", other).casefold() for other in group}
-    return quote(name) if len(plain) == 1 else ascii(name)
+    return repr(name) if len(plain) == 1 else ascii(name)

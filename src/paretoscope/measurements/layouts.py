@@ -259,7 +259,7 @@ def _find_in_long(layout: _Layout, metric: str) -> _Place:
         if not rows.size:
             choices = [f"{base}@{known}" for known in _distinct(layout.targets[layout.metrics == base])]
             _raise_unknown(layout, metric, "the targets of that metric", choices, layout.columns.target)
-    return _with_spread(layout, layout.value, rows, [f"{layout.value}_{{}}"])
+    return _with_spread(layout, layout.value, rows, [(layout.value, "")])
 
 
 def _find_in_wide(layout: _Layout, metric: str) -> _Place:
@@ -273,13 +273,13 @@ def _find_in_wide(layout: _Layout, metric: str) -> _Place:
             filled = set(targets[~table.missing(metric)])
             keep = np.fromiter((label in filled for label in targets), bool, len(targets))
             rows = rows[keep] if filled else rows
-        column, spreads = metric, [f"{metric}_{{}}", f"{base}_{{}}@{target}"]
+        column, spreads = metric, [(metric, ""), (base, f"@{target}")]
     elif base in table.columns and targets is not None:
         rows = np.flatnonzero(targets == target)
         if not rows.size:
             choices = [f"{base}@{known}" for known in _distinct(targets)]
             _raise_unknown(layout, metric, "the targets", choices, layout.columns.target)
-        column, spreads = base, [f"{base}_{{}}"]
+        column, spreads = base, [(base, "")]
     else:
         if base in table.columns:
             raise table.error(
@@ -292,10 +292,10 @@ def _find_in_wide(layout: _Layout, metric: str) -> _Place:
     return _with_spread(layout, column, rows, spreads)
 
 
-def _with_spread(layout: _Layout, column: str, rows: IntArray, patterns: list[str]) -> _Place:
-    """Add the columns of a published spread, where these rows have one."""
+def _with_spread(layout: _Layout, column: str, rows: IntArray, around: list[tuple[str, str]]) -> _Place:
+    """Add the columns of a published spread, whose names stand around ``_sd`` and ``_n``, where these rows have one."""
     names = layout.table.columns
-    sd, n = (next((name for p in patterns if (name := p.format(kind)) in names), None) for kind in ("sd", "n"))
+    sd, n = (next((name for a, b in around if (name := f"{a}_{kind}{b}") in names), None) for kind in ("sd", "n"))
     if sd is None or layout.table.missing(sd)[rows].all():
         return _Place(column, rows, None, None)
     return _Place(column, rows, sd, n)

@@ -11,9 +11,11 @@ _POINTS = re.compile(rf"({_SIGN}\d{{1,3}})((?:\.\d{{3}})+),(\d+)")
 _DECIMAL_COMMA = re.compile(rf"({_SIGN}\d+),(\d+)")
 _GAPS = re.compile(rf"({_SIGN}\d{{1,3}})((?:{_GAP}\d{{3}})+)([.,]\d+)?")
 _WITH_SPREAD = re.compile(rf"({_SIGN}[\d.]+)\s*(?:±|\+/-|\+-)\s*[\d.]+.*")
-_WITH_UNIT = re.compile(
-    rf"(?!0[xX])([$€£])?\s*({_SIGN}\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(%|(?![OoIl]$)[^\W\d_]+(?:/[^\W\d_]+)?)?"
-)  # not a letter that looks like a digit
+_UNIT = (
+    "%|x|[kmunµμ]?s|secs?|seconds?|min|h|[kKMGT]?i?B|[kKMGTB]|[km]?W|[km]?J|[km]?Wh|[kMG]?Hz|[MGT]?FLOPS?|[MGT]?MACs|"
+    "fps|qps|USD|EUR|(?:im(?:a?ge?)?s?|it(?:ers?)?|tok(?:en)?s?|samples?|req(?:uest)?s?|inf)/s|t/s"
+)
+_WITH_UNIT = re.compile(rf"([$€£])?\s*({_SIGN}\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*({_UNIT})?", re.IGNORECASE)
 
 
 def how_to_write(text: str) -> tuple[str, str] | None:

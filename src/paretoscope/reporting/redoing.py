@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from paretoscope.flags import write_names, write_pair
+from paretoscope.flags import flag_of, write_names, write_pair
 from paretoscope.reporting.wording import count
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def command_to_redo(sims: Sequence[EfficiencyDraws], views: dict[str, float]) ->
 
 def command_line(source: str, flags: Sequence[tuple[str, Any]]) -> str:
     """Write a command for a shell, a flag a line."""
-    words = [shlex.quote(f"--{name}={value}") for name, value in flags]
+    words = [shlex.quote(f"{flag_of(name)}={value}") for name, value in flags]
     return " \\\n    ".join([shlex.join(["paretoscope", "report", *([source] if source else [])]), *words])
 
 
