@@ -276,7 +276,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a name that the terminal cannot show is no reason to stop
             stream.reconfigure(errors="backslashreplace")
-    with warnings.catch_warnings(), speaking_flags():
+    typed = sys.argv[1:] if arguments is None else arguments
+    with warnings.catch_warnings(), speaking_flags("paretoscope", *typed):
         warnings.simplefilter("always", ParetoscopeWarning)
         warnings.showwarning = _show_warning
         try:
@@ -288,6 +289,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 2
         except ParetoscopeError as error:
             print(f"error: {error}", file=sys.stderr)
+            for note in getattr(error, "__notes__", ()):
+                print(f"  {note}", file=sys.stderr)
             return 2
         except (KeyboardInterrupt, click.Abort):
             print("interrupted", file=sys.stderr)

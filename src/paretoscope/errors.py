@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
 _QUOTED: Final = 80  # characters of a name or a cell in a message
-_speaks_flags: ContextVar[bool] = ContextVar("speaks_flags", default=False)
+_typed: ContextVar[tuple[str, ...] | None] = ContextVar("typed", default=None)  # the command line, if there is one
 
 
 class ParetoscopeError(Exception):
@@ -34,6 +35,10 @@ class ParetoscopeWarning(UserWarning):
 
 class FewRunsWarning(ParetoscopeWarning):
     """Too few runs to know the spread."""
+
+
+class DirectionWarning(ParetoscopeWarning):
+    """A metric has the role of those that are better high, and its name says that low is better, or the reverse."""
 
 
 class IterationsWarning(ParetoscopeWarning):
@@ -118,13 +123,13 @@ def quote(content: object) -> str:
 
 
 @contextmanager
-def speaking_flags() -> Iterator[None]:
-    """Within this context, whoever reads messages typed flags, and did not write Python."""
-    token = _speaks_flags.set(True)
+def speaking_flags(*typed: str) -> Iterator[None]:
+    """Within this context, whoever reads messages typed a command line, and did not write Python."""
+    token = _typed.set(typed)
     try:
         yield
     finally:
-        _speaks_flags.reset(token)
+        _typed.reset(token)
 
 
 def in_words(*, python: str, flags: str) -> str:
@@ -138,4 +143,18 @@ def in_words(*, python: str, flags: str) -> str:
     ...     in_words(python="pass bounds={'wer': None}", flags="give --bound wer=none")
     'give --bound wer=none'
     """
-    return flags if _speaks_flags.get() else python
+    return python if _typed.get() is None else flags
+
+
+def typed_again(*flags: str) -> str:
+    """The command as it was typed, with more flags, for a shell.
+
+    Examples
+    --------
+    >>> with speaking_flags("paretoscope", "rank", "my runs.csv"):
+    ...     typed_again("--inputs", "ms")
+    "paretoscope rank 'my runs.csv' --inputs ms"
+    """
+    typed = list(_typed.get() or ())
+    end = typed.index("--") if "--" in typed else len(typed)  # what follows are no flags
+    return shlex.join([*typed[:end], *flags, *typed[end:]])
