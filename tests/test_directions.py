@@ -20,6 +20,7 @@ from paretoscope.measurements.directions import usual_direction
 from paretoscope.measurements.proposals import MOST
 
 HIGHER = """
+HellaSwag (10-shot); TruthfulQA (0-shot)
 accuracy; Accuracy; acc; top1; top5; Top-1; top-5; top 1; Top-1 Acc. (%); acc@1; Acc@5 (%); f1; F1-score
 F-score; F-measure; auc; AUROC; ROC AUC; roc_auc; mAP; mAP50; metrics/mAP50-95(B); mIoU; box_map; bleu; BLEU-4
 sacreBLEU; rougeL; ROUGE-L; rouge1; r2; R^2; R²; r_squared; PSNR (dB); ssim; ms_ssim; MS-SSIM; dice; precision

@@ -155,7 +155,7 @@ def _tidied(words: list[str]) -> list[str]:
 
 
 def _is_known(word: str) -> bool:
-    return word in UNITS or word in WORK or word in UNCLEAR or _plain_direction(word) is not None
+    return any(word in words for words in (UNITS, WORK, UNCLEAR, BENCHMARKS)) or _plain_direction(word) is not None
 
 
 def _plain_direction(word: str) -> Direction | None:
