@@ -302,7 +302,6 @@ TABLE = ["--outputs", "top1", "--inputs", "ms"]
         (b"\x00\x01\x02", TABLE, "binary"),
         ("model,top1,ms\né,1,2\nb,2,3\n".encode("latin-1"), TABLE, "UTF-8"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1", "--inputs", "mss"], "did you mean 'ms'"),
-        (b"model,top1,ms\na,1,2\nb,2,3\n", [], "--inputs, --outputs"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1", "--orientation", "input"], "--orientation output"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--noise", "gausian"], "did you mean 'gaussian'"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--noise", "tpo1=3%"], "did you mean 'top1'"),

@@ -288,7 +288,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a name that the terminal cannot show is no reason to stop
             stream.reconfigure(errors="backslashreplace")
-    with warnings.catch_warnings(), speaking_flags():
+    typed = sys.argv[1:] if arguments is None else arguments
+    with warnings.catch_warnings(), speaking_flags("paretoscope", *typed):
         warnings.simplefilter("always", ParetoscopeWarning)
         warnings.showwarning = _show_warning
         try:
@@ -301,6 +302,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except ParetoscopeError as error:
             for fault in error.faults if isinstance(error, FaultsError) else [error]:
                 print(f"error: {_in_flags(fault)}", file=sys.stderr)
+                for note in getattr(fault, "__notes__", ()):
+                    print(f"  {note}", file=sys.stderr)
             return 2
         except (KeyboardInterrupt, click.Abort):
             print("interrupted", file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,7 +16,7 @@ _SHOWN: Final = 16  # names in one message
 _LISTED: Final = 300  # their characters, about
 # Letters and marks without a shape, which Python calls printable: fillers and joiners.
 _SHAPELESS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
-_speaks_flags: ContextVar[bool] = ContextVar("speaks_flags", default=False)
+_typed: ContextVar[tuple[str, ...] | None] = ContextVar("typed", default=None)  # the command line, if there is one
 
 
 class ParetoscopeError(Exception):
@@ -46,6 +47,10 @@ class ParetoscopeWarning(UserWarning):
 
 class FewRunsWarning(ParetoscopeWarning):
     """Too few runs to know the spread."""
+
+
+class DirectionWarning(ParetoscopeWarning):
+    """A metric has the role of those that are better high, and its name says that low is better, or the reverse."""
 
 
 class IterationsWarning(ParetoscopeWarning):
@@ -202,13 +207,13 @@ def listing(names: Iterable[object], show: Callable[[object], str] = quote) -> s
 
 
 @contextmanager
-def speaking_flags() -> Iterator[None]:
-    """Within this context, whoever reads messages typed flags, and did not write Python."""
-    token = _speaks_flags.set(True)
+def speaking_flags(*typed: str) -> Iterator[None]:
+    """Within this context, whoever reads messages typed a command line, and did not write Python."""
+    token = _typed.set(typed)
     try:
         yield
     finally:
-        _speaks_flags.reset(token)
+        _typed.reset(token)
 
 
 def in_words(*, python: str, flags: str) -> str:
@@ -222,4 +227,18 @@ def in_words(*, python: str, flags: str) -> str:
     ...     in_words(python="pass bounds={'wer': None}", flags="give --bound wer=none")
     'give --bound wer=none'
     """
-    return flags if _speaks_flags.get() else python
+    return python if _typed.get() is None else flags
+
+
+def typed_again(*flags: str) -> str:
+    """The command as it was typed, with more flags, for a shell.
+
+    Examples
+    --------
+    >>> with speaking_flags("paretoscope", "rank", "my runs.csv"):
+    ...     typed_again("--inputs", "ms")
+    "paretoscope rank 'my runs.csv' --inputs ms"
+    """
+    typed = list(_typed.get() or ())
+    end = typed.index("--") if "--" in typed else len(typed)  # what follows are no flags
+    return shlex.join([*typed[:end], *flags, *typed[end:]])

@@ -106,7 +106,7 @@ def open_source(flags: dict[str, Any]) -> Measurements | EfficiencyDraws:
         columns["model"] = model
     if flags["bound"]:
         columns["bounds"] = flags["bound"]
-    return read(source, inputs=inputs, outputs=outputs, **columns)
+    return read(source, inputs=inputs or None, outputs=outputs or None, **columns)
 
 
 def _check_roles(flags: dict[str, Any]) -> None:

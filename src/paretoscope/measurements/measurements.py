@@ -27,9 +27,11 @@ from paretoscope.measurements.moments import (
     moments,
     reordered,
 )
-from paretoscope.measurements.roles import check_known, check_names, check_roles
+from paretoscope.measurements.proposals import propose_roles
+from paretoscope.measurements.roles import Roles, check_known, check_names, check_roles, contrary_roles, stated_roles
 from paretoscope.measurements.saved import read_record, write_record
 from paretoscope.measurements.tables import Table, from_frame
+from paretoscope.notices import give_notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -87,8 +89,8 @@ class Measurements:
         cls,
         frame: Any,
         *,
-        outputs: str | Sequence[str] = (),
-        inputs: str | Sequence[str] = (),
+        outputs: str | Sequence[str] | None = None,
+        inputs: str | Sequence[str] | None = None,
         model: str | Sequence[str] = "model",
         target: str = "target",
         metric: str = "metric",
@@ -138,12 +140,15 @@ class Measurements:
         Raises
         ------
         OptionError
-            If an option has a value that it cannot have, such as a metric in both roles.
+            If an option has a value that it cannot have, such as a metric in both roles; if neither inputs nor outputs
+            are named, with the roles that the names of the metrics suggest.
         DataError
             If the table cannot be used; the message names the row or column, and the remedy.
 
         Warns
         -----
+        DirectionWarning
+            If a metric's name says that the other role is its own, such as an error among the outputs.
         IterationsWarning
             If iterations had to take the place of runs.
         DroppedWarning
@@ -168,7 +173,7 @@ class Measurements:
         columns = check_columns(
             model=model, target=target, metric=metric, value=value, unit=unit, run=run, iteration=iteration
         )
-        roles = check_roles(inputs, outputs)
+        roles = stated_roles(inputs, outputs)
         table = from_frame(frame, source=source)
         return cls._from_table(
             table, columns, roles, fold=fold, bounds=bounds, drop_incomplete=drop_incomplete, stacklevel=3
@@ -179,15 +184,28 @@ class Measurements:
         cls,
         table: Table,
         columns: Columns,
-        roles: tuple[tuple[str, ...], tuple[str, ...]],
+        roles: Roles | None,
         *,
         fold: str,
         bounds: Mapping[str, float | None] | None,
         drop_incomplete: str | None,
         stacklevel: int,
     ) -> Measurements:
-        """Take measurements from a table that may come from a file."""
+        """Take measurements from a table that may come from a file; without roles, refuse with a proposal."""
         fold, dropped = check_fold(fold), check_dropped(drop_incomplete)
+        if roles is None:
+            proposal = propose_roles(table, columns)
+            if any(proposal.roles):  # what would stand in the way of any answer comes first
+                cls._from_table(
+                    table,
+                    columns,
+                    proposal.roles,
+                    fold=fold,
+                    bounds=bounds,
+                    drop_incomplete=drop_incomplete,
+                    stacklevel=stacklevel + 1,
+                )
+            raise proposal.error(table.source)
         stated = check_bounds(bounds, roles[0] + roles[1])
         if dropped:
             table, roles, left_out = without_gaps(table, columns, roles, dropped)
@@ -225,6 +243,7 @@ class Measurements:
             source=table.source,
         )
         check_several(data.models, data.source)
+        give_notice(contrary_roles(roles, data._units, data.source), depth=stacklevel - 1)
         return data
 
     @property
@@ -302,6 +321,11 @@ class Measurements:
         DataError
             If one model remains.
 
+        Warns
+        -----
+        DirectionWarning
+            If a metric changes its role against what its name says.
+
         Examples
         --------
         >>> import pandas as pd
@@ -325,6 +349,11 @@ class Measurements:
             source=self.source,
         )
         check_several(data.models, data.source)
+        changed = tuple(
+            tuple(metric for metric in now if metric not in before)
+            for now, before in zip(roles, (self.inputs, self.outputs), strict=True)
+        )
+        give_notice(contrary_roles((changed[0], changed[1]), data._units, data.source))
         return data
 
     def to_frame(self) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from paretoscope.measurements import Measurements
 from paretoscope.measurements.columns import check_columns
-from paretoscope.measurements.roles import check_roles
+from paretoscope.measurements.roles import stated_roles
 from paretoscope.readers.files import File, read_file
 from paretoscope.readers.formats.delimited import read_delimited
 from paretoscope.readers.formats.json import looks_like_json, read_json
@@ -36,8 +36,8 @@ _READERS: dict[str, Callable[[File], Table]] = {
 def read(
     path: str | os.PathLike[str],
     *,
-    outputs: str | Sequence[str] = (),
-    inputs: str | Sequence[str] = (),
+    outputs: str | Sequence[str] | None = None,
+    inputs: str | Sequence[str] | None = None,
     model: str | Sequence[str] = "model",
     target: str = "target",
     metric: str = "metric",
@@ -79,12 +79,15 @@ def read(
     Raises
     ------
     OptionError
-        If an option has a value that it cannot have.
+        If an option has a value that it cannot have; if neither inputs nor outputs are named, with the roles that the
+        names of the metrics suggest.
     DataError
         If the file cannot be read or its content cannot be used; the message names the line or column, and the remedy.
 
     Warns
     -----
+    DirectionWarning
+        If a metric's name says that the other role is its own, such as an error among the outputs.
     IterationsWarning
         If iterations had to take the place of runs.
     DroppedWarning
@@ -104,7 +107,7 @@ def read(
     columns = check_columns(
         model=model, target=target, metric=metric, value=value, unit=unit, run=run, iteration=iteration
     )
-    roles = check_roles(inputs, outputs)
+    roles = stated_roles(inputs, outputs)
     return Measurements._from_table(
         read_table(path), columns, roles, fold=fold, bounds=bounds, drop_incomplete=drop_incomplete, stacklevel=3
     )
