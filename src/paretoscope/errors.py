@@ -36,6 +36,10 @@ class FewRunsWarning(ParetoscopeWarning):
     """Too few runs to know the spread."""
 
 
+class NoiseFitWarning(ParetoscopeWarning):
+    """Runs stand apart or fall into groups, so that the noise fitted to them does not describe them."""
+
+
 class IterationsWarning(ParetoscopeWarning):
     """Iterations of one run stand in for runs, so the spread is understated."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from paretoscope.errors import IterationsWarning, OptionError
-from paretoscope.measurements.bounds import check_bounds, metric_bound
+from paretoscope.measurements.bounds import check_bounds, guess_bound, metric_bound
 from paretoscope.measurements.columns import Columns, check_columns
 from paretoscope.measurements.folding import check_fold, fold_into_runs
 from paretoscope.measurements.layouts import observe
@@ -69,6 +69,7 @@ class Measurements:
     _units: dict[str, str]
     _bounds: dict[str, float]
     source: str = ""
+    _guessed: frozenset[str] = frozenset()  # metrics whose bound is a guess from their name
     _mean: pd.DataFrame = field(init=False)
     _sd: pd.DataFrame = field(init=False)
     _n_runs: pd.DataFrame = field(init=False)
@@ -119,7 +120,7 @@ class Measurements:
             How the iterations of one run become its value.
         bounds : mapping of str to float or None, optional
             The largest possible value of a metric, None if it has none.  By default, percentages and fractions have
-            one, by their unit or name: see the property `bounds`.
+            one by their unit, and outputs by their name: see the property `bounds`.
         source : str
             The data's name, for messages and reports.
 
@@ -179,10 +180,15 @@ class Measurements:
         stated = check_bounds(bounds, metrics)
         models, observations = observe(table, columns, metrics)
         known: dict[str, float] = {}
+        guessed: set[str] = set()
         for observed in observations:
+            metric = observed.metric
             bound = metric_bound(table, observed, stated)
+            if bound is None and metric in outputs and metric not in stated:
+                bound = guess_bound(metric, observed.unit, float(observed.values.max()))
+                guessed |= {metric} if bound else set()
             if bound is not None:
-                known[observed.metric] = bound
+                known[metric] = bound
         runs: list[dict[str, Any]] = []
         published: list[dict[str, Any]] = []
         for position, observed in enumerate(observations):
@@ -203,6 +209,7 @@ class Measurements:
             _units={observed.metric: observed.unit for observed in observations},
             _bounds=known,
             source=table.source,
+            _guessed=frozenset(guessed),
         )
         check_usable(data._mean, data.inputs, data.source)
         return data
@@ -231,10 +238,16 @@ class Measurements:
     def bounds(self) -> dict[str, float]:
         """Largest possible value of each metric that has one: percentages and fractions.
 
-        As stated, else 100 where the unit is a percent sign, else by names such as top1, accuracy, map, auc or
-        sparsity_pct: 1 if no value exceeds it, 100 if no value exceeds that, else none.
+        As stated, else by the unit: 100 for a percent sign, 1 for "fraction".  Else, for an output without a unit, a
+        guess from names such as top1, accuracy, map, auc or sparsity_pct: 1 if no value exceeds it, 100 if no value
+        exceeds that, else none; see `guessed_bounds`.
         """
         return dict(self._bounds)
+
+    @property
+    def guessed_bounds(self) -> tuple[str, ...]:
+        """Outputs whose bound is a guess from their name; stating it, or None, with `bounds` settles it."""
+        return tuple(metric for metric in self.outputs if metric in self._guessed)
 
     @property
     def mean(self) -> pd.DataFrame:
@@ -255,7 +268,7 @@ class Measurements:
     def fingerprint(self) -> str:
         """SHA-256, in hex, of models, metrics, runs, values, units and bounds in their order; not of the source."""
         record = self.to_json_dict()
-        del record["source"]
+        del record["source"], record["guessed_bounds"]
         # repr of a float is exact and the same everywhere, and so is ASCII.
         text = json.dumps(record, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
         return hashlib.sha256(text.encode("ascii")).hexdigest()
@@ -268,7 +281,7 @@ class Measurements:
     ) -> Measurements:
         """Take some of the metrics and models, in the order asked for; None keeps what there is.
 
-        A metric may change its role.  Bounds stay as they are.
+        A metric may change its role.  Bounds stay as they are, but for those guessed from names: inputs have none.
 
         Raises
         ------
@@ -289,6 +302,8 @@ class Measurements:
         check_known("inputs, outputs", metrics, self.metrics)
         chosen = self.models if models is None else check_names("models", models)  # type: ignore[arg-type]
         check_known("models", chosen, self.models)
+        bounded = [metric for metric in metrics if metric in self._bounds]
+        kept = [metric for metric in bounded if metric not in self._guessed or metric in roles[1]]
         data = Measurements(
             models=chosen,
             inputs=roles[0],
@@ -296,8 +311,9 @@ class Measurements:
             _runs=reordered(self._runs, chosen, metrics),
             _published=reordered(self._published, chosen, metrics),
             _units={metric: self._units[metric] for metric in metrics},
-            _bounds={metric: self._bounds[metric] for metric in metrics if metric in self._bounds},
+            _bounds={metric: self._bounds[metric] for metric in kept},
             source=self.source,
+            _guessed=self._guessed.intersection(kept),
         )
         check_usable(data._mean, data.inputs, data.source)
         return data
@@ -330,7 +346,15 @@ class Measurements:
     def to_json_dict(self) -> dict[str, Any]:
         """Return the content as plain lists, dictionaries, text and numbers, to be saved as JSON."""
         return write_record(
-            self.models, self.inputs, self.outputs, self._runs, self._published, self._units, self._bounds, self.source
+            self.models,
+            self.inputs,
+            self.outputs,
+            self._runs,
+            self._published,
+            self._units,
+            self._bounds,
+            self.guessed_bounds,
+            self.source,
         )
 
     @classmethod

@@ -8,6 +8,7 @@ from paretoscope.arrays import DEFAULT_SCOPE, SCOPES, Array, check_choice
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.noise.families import DEFAULT_NOISE, Noise, resolve_noise
 from paretoscope.noise.few_runs import review_runs
+from paretoscope.noise.fit_check import review_fit
 from paretoscope.noise.fitted import FittedMetric, RedrawnMetric
 from paretoscope.noise.runs import MetricRuns, runs_by_metric
 from paretoscope.noise.sampler import Sampler
@@ -59,7 +60,7 @@ def fit_noise(data: Measurements, noise: Noise = DEFAULT_NOISE, scope: str = DEF
         above=above,
         below=below,
     )
-    return sampler, review_runs(metrics, families)
+    return sampler, review_runs(metrics, families) + review_fit(data, families, scope)
 
 
 def _domain(metric: MetricRuns, fitted: FittedMetric) -> Array:

@@ -89,7 +89,7 @@ def compare(
 
     Warns
     -----
-    FewModelsWarning, FewRunsWarning, SmallnessWarning, TruncationWarning, UncertifiedWarning
+    FewModelsWarning, FewRunsWarning, NoiseFitWarning, SmallnessWarning, TruncationWarning, UncertifiedWarning
         As `bootstrap`, for each set.
 
     Examples

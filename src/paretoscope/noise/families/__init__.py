@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from paretoscope.errors import OptionError, nearest
-from paretoscope.measurements.bounds import base_name
+from paretoscope.measurements.scales import base_name
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.families.binomial import Binomial
 from paretoscope.noise.families.empirical import Empirical
