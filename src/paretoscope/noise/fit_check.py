@@ -33,7 +33,7 @@ class Misfit:
     Attributes
     ----------
     groups : tuple of tuples of (label, value)
-        The runs, parted into groups; those with fewest runs first.
+        The runs, parted into groups; those with fewest runs first, runs in the order of the table.
     family : str
         The metric's noise.
     skewed : bool
@@ -71,9 +71,9 @@ def find_misfits(data: Measurements, families: Mapping[str, Family]) -> list[Mis
     list of Misfit
         The clearest first.
     """
-    runs = data.runs
+    everything = data.runs
     fitted = [metric for metric, family in families.items() if family.rests_on_runs and not family.needs_single_runs]
-    runs = runs[runs["metric"].isin(fitted)]
+    runs = everything[everything["metric"].isin(fitted)]
     cells = runs.groupby(["metric", "model"], sort=False)["value"]
     spread = cells.transform("max") > cells.transform("min")
     runs = runs[spread & (cells.transform("size") >= _FEWEST_RUNS)]
@@ -83,6 +83,7 @@ def find_misfits(data: Measurements, families: Mapping[str, Family]) -> list[Mis
     runs = runs.sort_values(["metric", "model", "value"], kind="stable")
     sizes = runs.groupby(["metric", "model"], sort=False)["value"].transform("size")
     n_cells = round(float((1.0 / sizes).sum()))
+    label, value = everything["run"].to_numpy(object), everything["value"].to_numpy(float)
     log_allowed = math.log(FALSE_ALARM / n_cells)
     found: list[tuple[float, Misfit]] = []
     for k, same in runs.groupby(sizes):
@@ -90,7 +91,7 @@ def find_misfits(data: Measurements, families: Mapping[str, Family]) -> list[Mis
         size = int(k)
         metrics, models = rows["metric"][::size], rows["model"][::size]
         values = np.array(rows["value"]).reshape(-1, size)
-        labels = np.array(rows["run"], object).reshape(values.shape)
+        places = same.index.to_numpy().reshape(values.shape)
         logged = np.array([families[metric].on_logarithms for metric in metrics])
         tick = np.array([ticks[metric] for metric in metrics])
         positive = values[:, 0] > 0.0
@@ -102,7 +103,8 @@ def find_misfits(data: Measurements, families: Mapping[str, Family]) -> list[Mis
         for i in np.flatnonzero(parted.log_risk < log_allowed):
             edges = [0, *sorted({int(parted.first[i]), int(parted.second[i]), size})]
             spans = list(itertools.pairwise(edges))
-            groups = [tuple(zip(labels[i, a:b].tolist(), values[i, a:b].tolist(), strict=True)) for a, b in spans]
+            order = [np.sort(places[i, a:b]) for a, b in spans]
+            groups = [tuple(zip(label[where].tolist(), value[where].tolist(), strict=True)) for where in order]
             misfit = Misfit(
                 metric=metrics[i],
                 model=models[i],
@@ -152,16 +154,18 @@ def _describe(misfit: Misfit, scope: str) -> str:
         verb = "runs {} stand" if len(apart) > 1 else "run {} stands"
         said = f"{verb.format(lone)} apart from the other {len(rest)} ({_range(rest)})"
     else:
-        said = f"its {misfit.n_runs} runs have {('two', 'three')[len(apart) - 1]} modes, " + ", ".join(
-            f"{_range(group)} ({_labels(group)})" for group in sorted(misfit.groups, key=lambda group: group[0][1])
-        )
+        n_modes = ("two", "three")[len(apart) - 1]
+        rising = sorted(misfit.groups, key=lambda group: min(value for _, value in group))
+        modes = ", ".join(f"{_range(group)} ({_labels(group)})" for group in rising)
+        said = f"its {misfit.n_runs} runs have {n_modes} modes, {modes}"
     if scope == "mean":
         return f"{place}{said}, which noise {misfit.family!r} does not fit"
     return f"{place}{said}, and about {misfit.stray:.0%} of the draws from noise {misfit.family!r} come near no run"
 
 
 def _range(group: tuple[tuple[str, float], ...]) -> str:
-    low, high = (f"{value:.4g}" for value in (group[0][1], group[-1][1]))
+    values = [value for _, value in group]
+    low, high = f"{min(values):.4g}", f"{max(values):.4g}"
     return low if low == high else f"{low} to {high}"
 
 

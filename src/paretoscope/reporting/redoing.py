@@ -10,6 +10,7 @@ from paretoscope.reporting.wording import count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from paretoscope.measurements import Measurements
     from paretoscope.resampling.draws import EfficiencyDraws
 
 
@@ -26,6 +27,7 @@ def origin(sim: EfficiencyDraws) -> list[tuple[str, str]]:
         ("models", f"{len(data.models):,}"),
         ("inputs, better small", ", ".join(data.inputs)),
         ("outputs, better large", ", ".join(data.outputs)),
+        ("largest possible values", _bounds(data)),
         ("draws", f"{len(sim.draws):,}"),
         ("seed", seed),
         ("returns to scale (rts)", sim.rts),
@@ -39,6 +41,15 @@ def origin(sim: EfficiencyDraws) -> list[tuple[str, str]]:
     ]
 
 
+def _bounds(data: Measurements) -> str:
+    """The largest value of each metric that has one, and which of them are guesses."""
+    guessed = data.guessed_bounds
+    parts = [
+        f"{name}: {bound:g}{' (guessed from its name)' * (name in guessed)}" for name, bound in data.bounds.items()
+    ]
+    return "; ".join(parts) or "none"
+
+
 def command_to_redo(sims: Sequence[EfficiencyDraws], views: dict[str, float]) -> str:
     """Write the command line that makes the report again, or Python where no command line can say it."""
     sim = sims[0]
@@ -50,7 +61,7 @@ def command_to_redo(sims: Sequence[EfficiencyDraws], views: dict[str, float]) ->
         return _in_python(sims, sets)
     noise: dict[str, str] = {}
     for one in sims:
-        noise |= one.noise
+        noise |= one.stated_noise
     flags: list[tuple[str, Any]] = [("outputs", ",".join(outputs))]
     flags += [("inputs", ",".join(group)) for group in sets]
     flags += [("rts", sim.rts), ("orientation", sim.orientation)]
@@ -70,7 +81,7 @@ def _in_python(sims: Sequence[EfficiencyDraws], sets: list[list[str]]) -> str:
     sim = sims[0]
     noise: dict[str, str] = {}
     for one in sims:
-        noise |= one.noise
+        noise |= one.stated_noise
     sequence = f"numpy.random.SeedSequence({sim.seed.entropy}, spawn_key={sim.seed.spawn_key})"
     options = (
         f"n_resamples={len(sim.draws)}, rts={sim.rts!r}, orientation={sim.orientation!r}, noise={noise!r}, "

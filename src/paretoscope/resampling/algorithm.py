@@ -156,7 +156,7 @@ def resample(
         efficiency=at_means.scores,
         rts=rts,
         orientation=orientation,
-        noise={metric: str(family) for metric, family in zip(data.metrics, sampler.families, strict=True)},
+        stated_noise={metric: str(family) for metric, family in zip(data.metrics, sampler.families, strict=True)},
         scope=scope,
         frontier=frontier,
         seed=resampler.seed,

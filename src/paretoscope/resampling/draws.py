@@ -12,7 +12,7 @@ import pandas as pd
 from paretoscope.arrays import Array
 from paretoscope.errors import OptionError
 from paretoscope.measurements import Measurements
-from paretoscope.noise.fitting import fit_noise
+from paretoscope.noise.fitting import fit_noise, name_noise
 from paretoscope.noise.seeds import Seed
 from paretoscope.noise.simulation import Resampler
 from paretoscope.orders import ranking
@@ -32,8 +32,12 @@ class EfficiencyDraws:
         Efficiency in [0, 1], larger is better, 0 for a model that gives nothing; in the order of ``data.models``.
     efficiency : Series
         Efficiency at the means, by model.
-    rts, orientation, noise, scope, frontier
-        The options of `bootstrap`, `noise` metric by metric.
+    rts, orientation, scope, frontier
+        The options of `bootstrap`.
+    stated_noise : dict
+        The noise that was asked for, metric by metric; with it, the same seed makes the same draws again.
+    noise : dict
+        What the metrics were drawn with: "exact" where noise was to be learned from runs, and none differ.
     seed : Seed
         What the draws can be made from again.
     status : dict
@@ -51,7 +55,7 @@ class EfficiencyDraws:
     efficiency: pd.Series[float]
     rts: str
     orientation: str
-    noise: dict[str, str]
+    stated_noise: dict[str, str]
     scope: str
     frontier: str
     seed: Seed
@@ -59,10 +63,12 @@ class EfficiencyDraws:
     n_redrawn: int
     notices: tuple[str, ...]
     versions: dict[str, str] = field(default_factory=versions)
+    noise: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Close the array to writing, since all answers come from it."""
+        """Close the array to writing, since all answers come from it; name the noise."""
         self.draws.setflags(write=False)
+        object.__setattr__(self, "noise", name_noise(self.data, self.stated_noise))
 
     def __repr__(self) -> str:
         """Say what was drawn."""
@@ -102,7 +108,7 @@ class EfficiencyDraws:
 
     def resampler(self) -> Resampler:
         """What makes the simulated data sets again, batch by batch."""
-        sampler, _ = fit_noise(self.data, self.noise, self.scope)
+        sampler, _ = fit_noise(self.data, self.stated_noise, self.scope)
         return Resampler(sampler, self.seed, len(self.draws))
 
     @property
@@ -183,7 +189,7 @@ class EfficiencyDraws:
         header = {
             "rts": self.rts,
             "orientation": self.orientation,
-            "noise": self.noise,
+            "noise": self.stated_noise,
             "scope": self.scope,
             "frontier": self.frontier,
             "seed": {"entropy": self.seed.entropy, "spawn_key": self.seed.spawn_key},
@@ -213,7 +219,7 @@ class EfficiencyDraws:
             efficiency=pd.Series(saved.efficiency, pd.Index(saved.data.models, name="model"), name="efficiency"),
             rts=header.rts,
             orientation=header.orientation,
-            noise=header.noise,
+            stated_noise=header.noise,
             scope=header.scope,
             frontier=header.frontier,
             seed=saved.seed,

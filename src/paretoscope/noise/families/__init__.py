@@ -29,7 +29,7 @@ def parse_family(text: str, place: str = "noise") -> Family:
     ----------
     text : str
         ``"gaussian"``, ``"lognormal"``, ``"student"``, ``"empirical"``, ``"exact"``, ``"3%"`` (a standard deviation of
-        3 % of the mean) or ``"binomial(50000)"`` (an accuracy in percent over 50,000 images).
+        3 % of the mean) or ``"binomial(50000)"`` (an accuracy over 50,000 images).
     place : str
         What the message calls it.
 
