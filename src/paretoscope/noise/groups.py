@@ -53,7 +53,7 @@ def part(runs: Array, tick: Array) -> Groups:
     --------
     >>> found = part(np.array([[9.97, 10.0, 10.02, 10.03, 60.0], [9.0, 9.6, 10.0, 10.3, 11.0]]), np.zeros(2))
     >>> found.log_risk.round().tolist(), found.first.tolist(), found.second.tolist()
-    ([-22.0, 0.0], [4, 1], [5, 5])
+    ([-19.0, 0.0], [4, 1], [5, 5])
     """
     n_models, k = runs.shape
     centred = runs - np.median(runs, axis=1, keepdims=True)
