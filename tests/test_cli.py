@@ -163,7 +163,7 @@ def test_study_file_holds_flags_and_flags_win(capsys: pytest.CaptureFixture[str]
     _, out, _ = run(capsys, "rank", "--study", study)
     found = json.loads(out)
     assert found["n_resamples"] == 50
-    assert found["noise"] == {"ms": "3%", "usd": "gaussian", "top1": "gaussian"}
+    assert found["stated_noise"] == {"ms": "3%", "usd": "gaussian", "top1": "gaussian"}
     assert found["seed"]["entropy"] == 9
     _, out, _ = run(capsys, "rank", "--study", study, "--seed", 4, "--inputs", "ms")
     assert json.loads(out)["seed"]["entropy"] == 4
@@ -222,7 +222,7 @@ def test_study_holds_noise(
 ) -> None:
     head = 'source = "runs.csv"\noutputs = "top1"\ninputs = "ms"\nresamples = 20\nformat = "json"\n'
     study = write(tmp_path / "s.toml", head + lines + "\n")
-    assert json.loads(run(capsys, "rank", "--study", study)[1])["noise"] == noise
+    assert json.loads(run(capsys, "rank", "--study", study)[1])["stated_noise"] == noise
     flags = ["--noise", "empirical", "--noise", "top1=binomial(500)"]
     found = json.loads(run(capsys, "rank", "--study", study, *flags)[1])
     assert found["noise"] == {"ms": "empirical", "top1": "binomial(500)"}  # and nothing of the study's

@@ -235,6 +235,10 @@ def test_bad_options(options, message):
         ("speed", "percent", [3, 4], 100.0),
         ("latency_ms", "ms", [0.3, 0.4], None),
         ("maple", "", [0.3, 0.4], None),
+        ("share", "fraction", [0.3, 0.4], 1.0),
+        ("acc", "points", [70, 75], None),
+        ("acc_time_s", "", [0.3, 0.4], None),
+        ("top1_time_ms", "", [30, 40], None),
     ],
 )
 @pytest.mark.parametrize("role", ["inputs", "outputs"])
@@ -248,7 +252,10 @@ def test_bounds_by_unit_or_name(name, unit, values, bound, role):
         }
     )
     roles = {"inputs": "x", "outputs": "x"} | {role: name}
-    assert measure(frame, **roles).bounds == ({} if bound is None else {name: bound})
+    guessed = bound is not None and not unit
+    data = measure(frame, **roles)
+    assert data.bounds == ({} if bound is None or (guessed and role == "inputs") else {name: bound})
+    assert data.guessed_bounds == ((name,) if guessed and role == "outputs" else ())
 
 
 def test_stated_bounds_win():

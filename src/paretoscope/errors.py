@@ -53,6 +53,10 @@ class DirectionWarning(ParetoscopeWarning):
     """A metric has the role of those that are better high, and its name says that low is better, or the reverse."""
 
 
+class NoiseFitWarning(ParetoscopeWarning):
+    """Runs stand apart or fall into groups, so that the noise fitted to them does not describe them."""
+
+
 class IterationsWarning(ParetoscopeWarning):
     """Iterations of one run stand in for runs, so the spread is understated."""
 

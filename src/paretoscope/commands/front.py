@@ -25,6 +25,7 @@ from paretoscope.fronts.pareto import Frontier, pareto_front
 from paretoscope.fronts.simulated import frontier, pareto_probability
 from paretoscope.measurements.alike import labels
 from paretoscope.noise.families import DEFAULT_NOISE
+from paretoscope.noise.fitting import name_noise
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.version import versions
 
@@ -82,7 +83,7 @@ def _about(source: Measurements | EfficiencyDraws, options: dict[str, Any]) -> d
     if isinstance(source, EfficiencyDraws):
         return {"noise": source.noise, "scope": source.scope, "n_resamples": len(source.draws), "seed": None}
     return {
-        "noise": options.get("noise", DEFAULT_NOISE),
+        "noise": name_noise(source, options.get("noise", DEFAULT_NOISE)),
         "scope": options.get("scope", DEFAULT_SCOPE),
         "n_resamples": options["n_resamples"],
         "seed": options["rng"],

@@ -13,7 +13,7 @@ import pandas as pd
 
 from paretoscope.errors import DroppedWarning, IterationsWarning, NamesWarning, OptionError
 from paretoscope.measurements.alike import names_alike
-from paretoscope.measurements.bounds import check_bounds, metric_bound
+from paretoscope.measurements.bounds import check_bounds, guess_bound, metric_bound
 from paretoscope.measurements.columns import Columns, check_columns
 from paretoscope.measurements.folding import check_fold, fold_into_runs
 from paretoscope.measurements.incomplete import check_dropped, without_gaps
@@ -74,6 +74,7 @@ class Measurements:
     _units: dict[str, str]
     _bounds: dict[str, float]
     source: str = ""
+    _guessed: frozenset[str] = frozenset()  # metrics whose bound is a guess from their name
     _mean: pd.DataFrame = field(init=False)
     _sd: pd.DataFrame = field(init=False)
     _n_runs: pd.DataFrame = field(init=False)
@@ -126,7 +127,7 @@ class Measurements:
             How the iterations of one run become its value.
         bounds : mapping of str to float or None, optional
             The largest possible value of a metric, None if it has none.  By default, percentages and fractions have
-            one, by their unit or name: see the property `bounds`.
+            one by their unit, and outputs by their name: see the property `bounds`.
         drop_incomplete : {"models", "metrics"}, optional
             What to leave out where a model lacks a value of a metric; by default that is an error.
         source : str
@@ -215,10 +216,15 @@ class Measurements:
         metrics = inputs + outputs
         models, observations = observe(table, columns, metrics)
         known: dict[str, float] = {}
+        guessed: set[str] = set()
         for observed in observations:
+            metric = observed.metric
             bound = metric_bound(table, observed, stated)
+            if bound is None and metric in outputs and metric not in stated:
+                bound = guess_bound(metric, observed.unit, float(observed.values.max()))
+                guessed |= {metric} if bound else set()
             if bound is not None:
-                known[observed.metric] = bound
+                known[metric] = bound
         if alike := names_alike(table, columns, models, metrics):
             warnings.warn(alike, NamesWarning, stacklevel=stacklevel)
         runs: list[dict[str, Any]] = []
@@ -241,6 +247,7 @@ class Measurements:
             _units={observed.metric: observed.unit for observed in observations},
             _bounds=known,
             source=table.source,
+            _guessed=frozenset(guessed),
         )
         check_several(data.models, data.source)
         give_notice(contrary_roles(roles, data._units, data.source), depth=stacklevel - 1)
@@ -270,10 +277,16 @@ class Measurements:
     def bounds(self) -> dict[str, float]:
         """Largest possible value of each metric that has one: percentages and fractions.
 
-        As stated, else 100 where the unit is a percent sign, else by names such as top1, accuracy, map, auc or
-        sparsity_pct: 1 if no value exceeds it, 100 if no value exceeds that, else none.
+        As stated, else by the unit: 100 for a percent sign, 1 for "fraction".  Else, for an output without a unit, a
+        guess from names such as top1, accuracy, map, auc or sparsity_pct: 1 if no value exceeds it, 100 if no value
+        exceeds that, else none; see `guessed_bounds`.
         """
         return dict(self._bounds)
+
+    @property
+    def guessed_bounds(self) -> tuple[str, ...]:
+        """Outputs whose bound is a guess from their name; stating it, or None, with `bounds` settles it."""
+        return tuple(metric for metric in self.outputs if metric in self._guessed)
 
     @property
     def mean(self) -> pd.DataFrame:
@@ -299,7 +312,7 @@ class Measurements:
     def fingerprint(self) -> str:
         """SHA-256, in hex, of models, metrics, runs, values, units and bounds in their order; not of the source."""
         record = self.to_json_dict()
-        del record["source"]
+        del record["source"], record["guessed_bounds"]
         # repr of a float is exact and the same everywhere, and so is ASCII.
         text = json.dumps(record, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
         return hashlib.sha256(text.encode("ascii")).hexdigest()
@@ -312,7 +325,8 @@ class Measurements:
     ) -> Measurements:
         """Take some of the metrics and models, in the order asked for; None keeps what there is.
 
-        A metric may change its role, and a role may be empty, as in ``inputs=[]``.  Bounds stay as they are.
+        A metric may change its role, and a role may be empty, as in ``inputs=[]``.  Bounds stay as they are, but for
+        those guessed from names: inputs have none.
 
         Raises
         ------
@@ -338,6 +352,8 @@ class Measurements:
         check_known("inputs, outputs", metrics, self.metrics)
         chosen = self.models if models is None else check_names("models", models)  # type: ignore[arg-type]
         check_known("models", chosen, self.models)
+        bounded = [metric for metric in metrics if metric in self._bounds]
+        kept = [metric for metric in bounded if metric not in self._guessed or metric in roles[1]]
         data = Measurements(
             models=chosen,
             inputs=roles[0],
@@ -345,8 +361,9 @@ class Measurements:
             _runs=reordered(self._runs, chosen, metrics),
             _published=reordered(self._published, chosen, metrics),
             _units={metric: self._units[metric] for metric in metrics},
-            _bounds={metric: self._bounds[metric] for metric in metrics if metric in self._bounds},
+            _bounds={metric: self._bounds[metric] for metric in kept},
             source=self.source,
+            _guessed=self._guessed.intersection(kept),
         )
         check_several(data.models, data.source)
         changed = tuple(
@@ -384,7 +401,15 @@ class Measurements:
     def to_json_dict(self) -> dict[str, Any]:
         """Return the content as plain lists, dictionaries, text and numbers, to be saved as JSON."""
         return write_record(
-            self.models, self.inputs, self.outputs, self._runs, self._published, self._units, self._bounds, self.source
+            self.models,
+            self.inputs,
+            self.outputs,
+            self._runs,
+            self._published,
+            self._units,
+            self._bounds,
+            self.guessed_bounds,
+            self.source,
         )
 
     @classmethod

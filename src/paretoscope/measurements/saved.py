@@ -27,6 +27,7 @@ def write_record(
     published: pd.DataFrame,
     units: Mapping[str, str],
     bounds: Mapping[str, float],
+    guessed_bounds: Sequence[str],
     source: str,
 ) -> dict[str, Any]:
     """Return measurements as nested dictionaries, by model, then metric.
@@ -58,6 +59,7 @@ def write_record(
         "outputs": list(outputs),
         "units": {metric: units[metric] for metric in metrics},
         "bounds": {metric: bounds[metric] for metric in metrics if metric in bounds},
+        "guessed_bounds": list(guessed_bounds),
         "source": source,
         "runs": saved_runs,
         "published": saved_published,
@@ -122,6 +124,7 @@ def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
             if metric in bounds
         },
         "source": _text(record, "source"),
+        "_guessed": frozenset(_texts(record, "guessed_bounds") if "guessed_bounds" in record else ()),
     }
 
 

@@ -7,7 +7,9 @@ import numpy as np
 from paretoscope.arrays import DEFAULT_SCOPE, SCOPES, Array, resolve_choice
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.noise.families import DEFAULT_NOISE, Noise, resolve_noise
+from paretoscope.noise.families.exact import Exact
 from paretoscope.noise.few_runs import review_runs
+from paretoscope.noise.fit_check import review_fit
 from paretoscope.noise.fitted import FittedMetric, RedrawnMetric
 from paretoscope.noise.runs import NOT_NEGATIVE, MetricRuns, runs_by_metric
 from paretoscope.noise.sampler import Sampler
@@ -41,7 +43,7 @@ def fit_noise(
     OptionError
         If `noise` or `scope` is not known.
     DataError
-        If a metric does not fit its family: an exact one whose repeats differ, a binomial one that is no percentage, a
+        If a metric does not fit its family: an exact one whose repeats differ, a binomial one that is no share, a
         lognormal one that is not positive, an empirical one or a Student one without runs.
     """
     check_data(data)
@@ -66,7 +68,24 @@ def fit_noise(
         n_needed=len(inputs),
         can_lack=np.all([metric.can_vanish for metric in inputs], axis=0) if inputs else np.zeros(n_models, np.bool_),
     )
-    return sampler, review_runs(metrics, families)
+    return sampler, review_runs(metrics, families) + review_fit(data, families, scope)
+
+
+def name_noise(data: Measurements, noise: Noise) -> dict[str, str]:
+    """Name the noise that each metric is drawn with: "exact" where it was to be learned from runs, and none differ.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"model": ["a", "a", "b", "b"], "ms": [1.0, 1.1, 2.0, 2.1], "top1": [70.0, 70, 75, 75]})
+    >>> name_noise(Measurements.from_frame(frame, inputs="ms", outputs="top1"), "student")
+    {'ms': 'student', 'top1': 'exact'}
+    """
+    sd = data.sd
+    return {
+        metric: str(family) if not family.rests_on_runs or sd[metric].gt(0.0).any() else Exact.form
+        for metric, family in resolve_noise(noise, data.metrics).items()
+    }
 
 
 def _domain(metric: MetricRuns, fitted: FittedMetric) -> Array:

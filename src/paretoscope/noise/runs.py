@@ -14,6 +14,7 @@ from paretoscope.arrays import Array, BoolArray, IntArray, power_of_two_near
 from paretoscope.errors import DataError, quote
 from paretoscope.flags import setting
 from paretoscope.measurements import Measurements
+from paretoscope.measurements.scales import whole
 
 NOT_NEGATIVE: Final = float(-np.nextafter(0.0, 1.0))  # what is above it is 0 or more
 
@@ -64,6 +65,11 @@ class MetricRuns:
         The lowest run, or published mean, of any model.
     largest : float
         The largest possible value; infinite where there is none.
+    whole : float or None
+        What "all" is in a share: 100 for percent, 1 for a fraction, infinity for what is no share, None where it is not
+        sure; see `paretoscope.measurements.scales.whole`.
+    guessed : bool
+        Whether the largest possible value is a guess from the metric's name.
     mean, sd, n_runs : arrays
         The number of runs is NaN where it is not known.
     """
@@ -75,6 +81,8 @@ class MetricRuns:
     unit: float
     lowest: float
     largest: float
+    whole: float | None
+    guessed: bool
     mean: Array
     sd: Array
     n_runs: Array
@@ -137,16 +145,21 @@ def runs_by_metric(data: Measurements) -> Iterator[MetricRuns]:
         for table in (data.mean, data.sd, data.n_runs)
     )
     single = SingleRuns(data, mean)
-    bounds, lowest = data.bounds, data.lowest["value"]
+    bounds, guessed, lowest_values = data.bounds, data.guessed_bounds, data.lowest["value"]
     for row, metric in enumerate(data.metrics):
+        is_input, largest = row < len(data.inputs), bounds.get(metric, np.inf)
+        declared = np.inf if metric in guessed else largest
+        lowest, highest = float(mean[row].min()), float(mean[row].max())
         yield MetricRuns(
             name=metric,
             models=data.models,
             source=data.source,
-            is_input=row < len(data.inputs),
+            is_input=is_input,
             unit=power_of_two_near(mean[row]),
-            lowest=float(lowest[metric]),
-            largest=bounds.get(metric, np.inf),
+            lowest=float(lowest_values[metric]),
+            largest=largest,
+            whole=whole(metric, data.units[metric], declared, lowest, highest, is_input=is_input),
+            guessed=metric in guessed,
             mean=mean[row],
             sd=sd[row],
             n_runs=n_runs[row],

@@ -11,6 +11,7 @@ from paretoscope.reporting.wording import count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from paretoscope.measurements import Measurements
     from paretoscope.resampling.draws import EfficiencyDraws
 
 
@@ -27,6 +28,7 @@ def origin(sim: EfficiencyDraws) -> list[tuple[str, str]]:
         ("models", f"{len(data.models):,}"),
         ("inputs, better small", ", ".join(data.inputs) or "none"),
         ("outputs, better large", ", ".join(data.outputs) or "none"),
+        ("largest possible values", _bounds(data)),
         ("draws", f"{len(sim.draws):,}"),
         ("seed", seed),
         ("returns to scale (rts)", sim.rts),
@@ -40,6 +42,15 @@ def origin(sim: EfficiencyDraws) -> list[tuple[str, str]]:
     ]
 
 
+def _bounds(data: Measurements) -> str:
+    """The largest value of each metric that has one, and which of them are guesses."""
+    guessed = data.guessed_bounds
+    parts = [
+        f"{name}: {bound:g}{' (guessed from its name)' * (name in guessed)}" for name, bound in data.bounds.items()
+    ]
+    return "; ".join(parts) or "none"
+
+
 def command_to_redo(sims: Sequence[EfficiencyDraws], views: dict[str, float]) -> str:
     """Write the command line that makes the report again, or Python where no command line can say it."""
     sim = sims[0]
@@ -51,7 +62,7 @@ def command_to_redo(sims: Sequence[EfficiencyDraws], views: dict[str, float]) ->
         return _in_python(sims, sets)
     noise: dict[str, str] = {}
     for one in sims:
-        noise |= one.noise
+        noise |= one.stated_noise
     roles = [("outputs", outputs), *(("inputs", group) for group in sets)]
     flags: list[tuple[str, Any]] = [(role, write_names(metrics)) for role, metrics in roles if metrics]
     flags += [("rts", sim.rts), ("orientation", sim.orientation)]
@@ -71,7 +82,7 @@ def _in_python(sims: Sequence[EfficiencyDraws], sets: list[list[str]]) -> str:
     sim = sims[0]
     noise: dict[str, str] = {}
     for one in sims:
-        noise |= one.noise
+        noise |= one.stated_noise
     sequence = f"numpy.random.SeedSequence({sim.seed.entropy}, spawn_key={sim.seed.spawn_key})"
     options = (
         f"n_resamples={len(sim.draws)}, rts={sim.rts!r}, orientation={sim.orientation!r}, noise={noise!r}, "

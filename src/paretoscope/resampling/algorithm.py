@@ -21,18 +21,15 @@ from paretoscope.arrays import (
 from paretoscope.dea.efficiencies import score_models
 from paretoscope.dea.review import review
 from paretoscope.dea.suitability import check_suitable, divides_by_inputs, resolve_orientation
-from paretoscope.errors import OptionError, TruncationWarning, UncertifiedWarning, quote
-from paretoscope.flags import setting
+from paretoscope.errors import OptionError, UncertifiedWarning, quote
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.noise.families import DEFAULT_NOISE, Noise
-from paretoscope.noise.sampler import Sampler
 from paretoscope.noise.seeds import RandomSource
 from paretoscope.noise.simulation import DEFAULT_RESAMPLES, Resampler, simulate
+from paretoscope.noise.truncation import review_truncation
 from paretoscope.notices import Notice, Notices, give_notice
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.resampling.solvers import Solver, make_solver, take
-
-_TOO_MANY_REDRAWN = 0.01
 
 
 def resolve_jobs(n_jobs: object) -> int:
@@ -94,7 +91,8 @@ def bootstrap(
 
     Warns
     -----
-    FewModelsWarning, FewRunsWarning, ShiftWarning, SmallnessWarning, TruncationWarning, UncertifiedWarning
+    FewModelsWarning, FewRunsWarning, NoiseFitWarning, ShiftWarning, SmallnessWarning, TruncationWarning,
+    UncertifiedWarning
         See `paretoscope.errors`.
 
     References
@@ -166,7 +164,7 @@ def resample(
             f"n_resamples: found {n_resamples}; expected as many as fit in memory, 8 bytes a model and draw"
         ) from None
     n_highs, n_redrawn = solve_batches(resampler, solve, scores, n_jobs, progress)
-    notices += _truncated(sampler, n_redrawn, n_resamples)
+    notices += review_truncation(data, sampler, n_redrawn, n_resamples)
     uncertain = int(np.isnan(scores).sum()) if n_highs else 0  # the kernels certify all else
     if uncertain:
         message = f"{uncertain} of {scores.size} scores could not be certified and are NaN"
@@ -177,7 +175,7 @@ def resample(
         efficiency=at_means.scores,
         rts=rts,
         orientation=orientation,
-        noise={metric: str(family) for metric, family in zip(data.metrics, sampler.families, strict=True)},
+        stated_noise={metric: str(family) for metric, family in zip(data.metrics, sampler.families, strict=True)},
         scope=scope,
         frontier=frontier,
         seed=resampler.seed,
@@ -186,23 +184,6 @@ def resample(
         notices=tuple(message for _, message in notices),
     )
     return sim, notices
-
-
-def _truncated(sampler: Sampler, n_redrawn: IntArray, n_resamples: int) -> Notices:
-    """Name the metric and model whose draws left the domain most often, if often."""
-    share = n_redrawn / n_resamples
-    metric, model = np.unravel_index(int(np.argmax(share)), share.shape)
-    if share[metric, model] <= _TOO_MANY_REDRAWN:
-        return []
-    n_others = int(np.count_nonzero(share > _TOO_MANY_REDRAWN)) - 1
-    others = f" (and {n_others} more such)" if n_others else ""
-    message = (
-        f"metric {quote(sampler.metrics[metric])} of model {quote(sampler.models[model])}: "
-        f"{share[metric, model]:.1%} of its "
-        f"simulated values left the metric's domain and were drawn again{others}, which narrows the spread; "
-        f"{setting('noise', 'lognormal')} suits positive metrics with a large one"
-    )
-    return [Notice(TruncationWarning, message)]
 
 
 def solve_batches(

@@ -13,7 +13,7 @@ from paretoscope.arrays import Array
 from paretoscope.dea.suitability import divides_by_inputs
 from paretoscope.errors import OptionError, quote
 from paretoscope.measurements import Measurements
-from paretoscope.noise.fitting import fit_noise
+from paretoscope.noise.fitting import fit_noise, name_noise
 from paretoscope.noise.seeds import Seed
 from paretoscope.noise.simulation import Resampler
 from paretoscope.orders import ranking
@@ -33,8 +33,12 @@ class EfficiencyDraws:
         Efficiency in [0, 1], larger is better, 0 for a model that gives nothing; in the order of ``data.models``.
     efficiency : Series
         Efficiency at the means, by model.
-    rts, orientation, noise, scope, frontier
-        The options of `bootstrap`, `noise` metric by metric.
+    rts, orientation, scope, frontier
+        The options of `bootstrap`.
+    stated_noise : dict
+        The noise that was asked for, metric by metric; with it, the same seed makes the same draws again.
+    noise : dict
+        What the metrics were drawn with: "exact" where noise was to be learned from runs, and none differ.
     seed : Seed
         What the draws can be made from again.
     status : dict
@@ -52,7 +56,7 @@ class EfficiencyDraws:
     efficiency: pd.Series[float]
     rts: str
     orientation: str
-    noise: dict[str, str]
+    stated_noise: dict[str, str]
     scope: str
     frontier: str
     seed: Seed
@@ -60,10 +64,12 @@ class EfficiencyDraws:
     n_redrawn: int
     notices: tuple[str, ...]
     versions: dict[str, str] = field(default_factory=versions)
+    noise: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Close the array to writing, since all answers come from it."""
+        """Close the array to writing, since all answers come from it; name the noise."""
         self.draws.setflags(write=False)
+        object.__setattr__(self, "noise", name_noise(self.data, self.stated_noise))
 
     def __repr__(self) -> str:
         """Say what was drawn."""
@@ -104,7 +110,7 @@ class EfficiencyDraws:
     def resampler(self) -> Resampler:
         """What makes the simulated data sets again, batch by batch."""
         needed = divides_by_inputs(self.rts, self.orientation)
-        sampler, _ = fit_noise(self.data, self.noise, self.scope, need_input=needed)
+        sampler, _ = fit_noise(self.data, self.stated_noise, self.scope, need_input=needed)
         return Resampler(sampler, self.seed, len(self.draws))
 
     @property
@@ -185,7 +191,7 @@ class EfficiencyDraws:
         header = {
             "rts": self.rts,
             "orientation": self.orientation,
-            "noise": self.noise,
+            "noise": self.stated_noise,
             "scope": self.scope,
             "frontier": self.frontier,
             "seed": {"entropy": self.seed.entropy, "spawn_key": self.seed.spawn_key},
@@ -215,7 +221,7 @@ class EfficiencyDraws:
             efficiency=pd.Series(saved.efficiency, pd.Index(saved.data.models, name="model"), name="efficiency"),
             rts=header.rts,
             orientation=header.orientation,
-            noise=header.noise,
+            stated_noise=header.noise,
             scope=header.scope,
             frontier=header.frontier,
             seed=saved.seed,

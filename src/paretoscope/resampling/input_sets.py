@@ -89,7 +89,8 @@ def compare(
 
     Warns
     -----
-    FewModelsWarning, FewRunsWarning, ShiftWarning, SmallnessWarning, TruncationWarning, UncertifiedWarning
+    FewModelsWarning, FewRunsWarning, NoiseFitWarning, ShiftWarning, SmallnessWarning, TruncationWarning,
+    UncertifiedWarning
         As `bootstrap`, for each set.
 
     Examples

@@ -267,7 +267,7 @@ def _simulated_ranks(sim: EfficiencyDraws) -> tuple[Array, BoolArray]:
     simulated = np.concatenate(list(sim.resampler()))[~np.isnan(sim.draws).any(axis=1)]
     n_draws, n_metrics, n_models = simulated.shape
     ranks = _standard_ranks(simulated.reshape(n_draws, -1)).T
-    repeatable = np.array([parse_family(sim.noise[metric]).rests_on_runs for metric in sim.data.metrics])
+    repeatable = np.array([parse_family(sim.stated_noise[metric]).rests_on_runs for metric in sim.data.metrics])
     return np.ascontiguousarray(ranks).reshape(n_metrics, n_models, n_draws), repeatable
 
 

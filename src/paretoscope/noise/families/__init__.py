@@ -7,7 +7,7 @@ from typing import Final
 
 from paretoscope.arrays import canonical_word, folded, likeliest
 from paretoscope.errors import OptionError, in_words, listing, nearest, quote, unquoted
-from paretoscope.measurements.bounds import base_name
+from paretoscope.measurements.scales import base_name
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.families.binomial import Binomial
 from paretoscope.noise.families.empirical import Empirical
@@ -30,7 +30,7 @@ def parse_family(text: str, place: str = "noise") -> Family:
     ----------
     text : str
         ``"gaussian"``, ``"lognormal"``, ``"student"``, ``"empirical"``, ``"exact"``, ``"3%"`` (a standard deviation of
-        3 % of the mean) or ``"binomial(50000)"`` (an accuracy in percent over 50,000 images).
+        3 % of the mean) or ``"binomial(50000)"`` (an accuracy over 50,000 images).
     place : str
         What the message calls it.
 

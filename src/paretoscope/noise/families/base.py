@@ -31,6 +31,8 @@ class Family(ABC):
         Whether the draws are wider where the spread is known from few runs, so that two runs need no warning.
     needs_single_runs : bool
         Whether a mean and a standard deviation will not do.
+    on_logarithms : bool
+        Whether the logarithms of the runs are normal, not the runs.
     states_spread : bool
         Whether a metric varies even if nothing was repeated.
     """
@@ -39,6 +41,7 @@ class Family(ABC):
     rests_on_runs: ClassVar[bool] = False
     allows_for_few_runs: ClassVar[bool] = False
     needs_single_runs: ClassVar[bool] = False
+    on_logarithms: ClassVar[bool] = False
     states_spread: ClassVar[bool] = False
 
     @classmethod

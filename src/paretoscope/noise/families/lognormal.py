@@ -19,6 +19,7 @@ class Lognormal(Family):
 
     form = "lognormal"
     rests_on_runs = True
+    on_logarithms = True
 
     def check(self, metric: MetricRuns, scope: str) -> None:
         """Values must have logarithms."""
