@@ -40,6 +40,10 @@ class IterationsWarning(ParetoscopeWarning):
     """Iterations of one run stand in for runs, so the spread is understated."""
 
 
+class SpreadWarning(ParetoscopeWarning):
+    """A column looks like the spread of a metric, and is not used."""
+
+
 class FewModelsWarning(ParetoscopeWarning):
     """Too few models for the number of metrics: most of them will be efficient."""
 

@@ -14,6 +14,7 @@ import pandas as pd
 from paretoscope.errors import IterationsWarning, OptionError
 from paretoscope.measurements.bounds import check_bounds, metric_bound
 from paretoscope.measurements.columns import Columns, check_columns
+from paretoscope.measurements.factors import check_factors
 from paretoscope.measurements.folding import check_fold, fold_into_runs
 from paretoscope.measurements.layouts import observe
 from paretoscope.measurements.moments import (
@@ -26,6 +27,7 @@ from paretoscope.measurements.moments import (
 )
 from paretoscope.measurements.roles import check_known, check_names, check_roles
 from paretoscope.measurements.saved import read_record, write_record
+from paretoscope.measurements.summaries import first_rows, spread_notices
 from paretoscope.measurements.tables import Table, from_frame
 
 if TYPE_CHECKING:
@@ -93,6 +95,7 @@ class Measurements:
         unit: str = "unit",
         run: str = "run",
         iteration: str = "iteration",
+        repeats: str | Sequence[str] = (),
         fold: str = "median",
         bounds: Mapping[str, float | None] | None = None,
         source: str = "",
@@ -101,7 +104,8 @@ class Measurements:
 
         The layout is recognised: *long* if there are columns `metric` and `value`, else *wide*, a row a run of a model
         and a column a metric.  Columns ``m_sd`` and ``m_n`` beside a wide metric ``m`` make it a *published* mean,
-        standard deviation and number of runs, one row a model (in a long table: ``value_sd`` and ``value_n``).
+        standard deviation and number of runs, one row a model (in a long table: ``value_sd`` and ``value_n``); so do
+        other names, such as ``m_std``, ``m_stderr`` for a standard error of the mean, or ``stddev`` beside ``mean``.
 
         Parameters
         ----------
@@ -115,6 +119,8 @@ class Measurements:
         target, metric, value, unit, run, iteration : str
             Names of the other columns.  One that is not named here may be absent.  Without a run column, each row is
             one run.
+        repeats : str or sequence of str
+            Columns that only number repeats, although a metric follows them: see `DataError` below.
         fold : {"median", "mean", "p90", "p95", "p99"}
             How the iterations of one run become its value.
         bounds : mapping of str to float or None, optional
@@ -133,10 +139,14 @@ class Measurements:
         OptionError
             If an option has a value that it cannot have, such as a metric in both roles.
         DataError
-            If the table cannot be used; the message names the row or column, and the remedy.
+            If the table cannot be used; the message names the row or column, and the remedy.  So where a column without
+            a job tells kinds apart, such as image sizes, and a metric follows it within models: rows of a model are to
+            be repeats.
 
         Warns
         -----
+        SpreadWarning
+            If a column looks like the spread of a metric, and is not used.
         IterationsWarning
             If iterations had to take the place of runs.
 
@@ -155,7 +165,14 @@ class Measurements:
         Measurements(2 models, inputs: latency_ms@v100; outputs: top1; 1 run)
         """
         columns = check_columns(
-            model=model, target=target, metric=metric, value=value, unit=unit, run=run, iteration=iteration
+            model=model,
+            target=target,
+            metric=metric,
+            value=value,
+            unit=unit,
+            run=run,
+            iteration=iteration,
+            repeats=repeats,
         )
         roles = check_roles(inputs, outputs)
         table = from_frame(frame, source=source)
@@ -178,6 +195,10 @@ class Measurements:
         check_fold(fold)
         stated = check_bounds(bounds, metrics)
         models, observations = observe(table, columns, metrics)
+        check_factors(table, columns, models, observations)
+        free = columns.without_job(table, {observed.column for observed in observations})
+        for category, message in spread_notices(table, observations, free):
+            warnings.warn(message, category, stacklevel=stacklevel)
         known: dict[str, float] = {}
         for observed in observations:
             bound = metric_bound(table, observed, stated)
@@ -186,9 +207,10 @@ class Measurements:
         runs: list[dict[str, Any]] = []
         published: list[dict[str, Any]] = []
         for position, observed in enumerate(observations):
-            if observed.sd is not None:
-                spread = {"mean": observed.values, "sd": observed.sd, "n": observed.n}
-                published.append({"model": observed.models, "metric": position} | spread)
+            if observed.sd is not None and observed.n is not None:
+                first = first_rows(table, models, observed)
+                spread = {"mean": observed.values[first], "sd": observed.sd[first], "n": observed.n[first]}
+                published.append({"model": observed.models[first], "metric": position} | spread)
                 continue
             folded = fold_into_runs(table, observed, models, fold)
             if folded.warning:
