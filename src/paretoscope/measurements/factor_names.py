@@ -11,7 +11,7 @@ _KINDS: Final = {
     "model": r"precision|d(ata)?type|(torch|weight|compute)d?type|type[kv]|n?bits?|bitwidth"
     r"|quant(i[sz]ation|i[sz]ed|type|method|scheme|level)?"
     r"|(image|img|im|input|crop|test)(size|sz|shape)|(input)?res(olution)?"
-    r"|variant|checkpoint|revision|version|pruning|sparsity|width|depth|compiled?|format|layout|channelslast"
+    r"|variant|tag|weights?|recipe|pretrained|checkpoint|revision|version|pruning|sparsity|width|depth|compiled?|format|layout|channelslast"
     r"|backend|engine|runtime|framework|(execution)?provider|compiler|library|optimi[sz]er"
     r"|fa|attn|(flash)?att(entio)?n|kernel|mode|configuration|temperature|beams?(size)?",
     "load": r"(mini|micro|u)?batch(size)?|bsz?|batches|(max)?concurrency|concurrent(users|requests|clients)"
@@ -20,7 +20,7 @@ _KINDS: Final = {
     r"|prompts?(tokens?|len(gth)?)?|gen|ctx|(input|output|in|out|seq(uence)?|context|max|gen)(len(gth)?|tokens?)|context"
     r"|isl|osl|workload|scenario|hardware|hw|cpu|platform|accelerator|soc|phone|board|instance(type)?|machine|host"
     r"|powermode|dataset|split|subset|tasks?|benchmark|subject|category|language|lang|(few)?shots?"
-    r"|epochs?|steps?|phase|stage|input|sample|item|image|question",
+    r"|epochs?|(global)?steps?|iteration|phase|stage|input|sample|item|image|question",
     "repeat": r"trial|rep|repeat|repetition|replicate|(random)?seed|round|session|fold|attempt|try|index|idx|order"
     r"|position|(run|trial|repeat|rep)(id|no|nr|num|number|index)",
 }

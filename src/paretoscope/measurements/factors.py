@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LEAST_SHARE = 0.5  # of the variance within models, from which on rows are kinds
 CHANCE = 1e-3  # that some column of a table is taken for a factor though nothing follows it
-CHANCE_IF_NAMED = 0.01  # that a column with the name of a factor is
+CHANCE_IF_NAMED = 0.003  # that a column with the name of a factor is
 # Before they are seen, repeats are expected to differ by 10 %, and that counts as much as four of them: two rows of
 # two models say too little about noise.  For columns with the name of a factor alone.
 EXPECTED_SPREAD, EXPECTED_COUNT = 0.1, 4
@@ -124,18 +124,27 @@ def find_factors(
     models: Sequence[str],
     observations: Sequence[Observations],
 ) -> list[Factor]:
-    """Find the columns that a metric follows within models, the strongest first; parameters as `check_factors`."""
+    """Find the columns that a metric follows within models; those with the name of a factor first, then the strongest.
+
+    Parameters are those of `check_factors`.
+    """
     repeated = [observed for observed in observations if observed.models.size > np.unique(observed.models).size]
     if not repeated:
         return []
     of_metrics = {name for observed in observations for name in (observed.column, *observed.spread_names)}
     labels = {name: table.labels(name) for name in columns.without_job(table, of_metrics)}
-    best: dict[str, Factor] = {}
-    for observed in repeated:
-        for factor in _followed(observed, labels, models, CHANCE / (len(repeated) * max(len(labels), 1))):
-            if factor.column not in best or factor.share > best[factor.column].share:
-                best[factor.column] = factor
-    return sorted(best.values(), key=lambda factor: (-round(factor.share, 2), not factor.kind))
+    chance = CHANCE / (len(repeated) * max(len(labels), 1))
+    by_metric = [followed for observed in repeated if (followed := _followed(observed, labels, models, chance))]
+    by_metric.sort(key=lambda followed: _rank(followed[0].kind, followed[0].share))
+    found: dict[str, Factor] = {}
+    for factor in (factor for followed in by_metric for factor in followed):
+        found.setdefault(factor.column, factor)
+    return list(found.values())
+
+
+def _rank(kind: str, share: float) -> tuple[bool, float]:
+    """A key by which names that say so come first, then larger shares, but for what rounding makes of them."""
+    return kind not in _NAMED, -round(share, 6)
 
 
 def _followed(
@@ -154,9 +163,9 @@ def _followed(
             together = _numbered(*(pd.factorize(here[column])[0] for column in named)).astype(str).astype(object)
             if _evidence(observed, groups, together, "model", chance):
                 shares = {column: _plain_share(observed, groups, here[column]) for column in named}
-        ordered = sorted(shares, key=lambda column: (-round(shares[column], 2), not kinds[column]))
-        # What only goes with the strongest is named as well if it has the name of a factor.
-        new = [column for column in ordered if shares[column] > 0 and (column == ordered[0] or column in named)]
+        # What only goes with the first is named as well if it has the name of a factor.
+        ordered = sorted(filter(shares.get, shares), key=lambda column: _rank(kinds[column], shares[column]))
+        new = [column for column in ordered if column == ordered[0] or column in named]
         if not new:
             return found
         for column in new:
