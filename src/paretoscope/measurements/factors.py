@@ -175,7 +175,9 @@ def _followed(
 
 def _evidence(observed: Observations, groups: IntArray, cells: TextArray, kind: str, chance: float) -> float:
     """The share of the variance within groups that a column explains, 0 where it is no factor."""
-    rows = _comparable(observed, groups, cells)
+    rows = None
+    if kind in _NAMED or pd.unique(cells).size <= _MOST_LEVELS + 1:  # one more may be blank
+        rows = _comparable(observed, groups, cells)
     if rows is None:
         return 0.0
     n_groups, n_levels = int(rows.groups.max()) + 1, len(rows.names)
@@ -251,8 +253,11 @@ def _same(runs: TextArray, cells: TextArray) -> bool:
 
 def _numbered(*keys: IntArray) -> IntArray:
     """Number the combinations of several keys."""
-    numbers = np.unique(np.stack(keys), axis=1, return_inverse=True)[1]
-    return numbers.reshape(-1).astype(np.int64)
+    combined = np.zeros(keys[0].size, dtype=np.int64)
+    for key in keys:
+        # Numbered anew each time, so that many keys do not overflow.
+        combined = pd.factorize(combined * (int(key.max(initial=0)) + 1) + key)[0].astype(np.int64)
+    return combined
 
 
 def _factor(
