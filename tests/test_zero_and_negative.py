@@ -19,7 +19,7 @@ from paretoscope.errors import DataError, ShiftWarning
 from paretoscope.measurements.moments import group_moments
 from reference import plain_efficiencies, plain_free_disposal
 
-R2 = pd.DataFrame({"model": [*"abcd"], "ms": [10.0, 20.0, 5.0, 40.0], "tilt": [0.70, 0.75, -0.12, 0.8]})
+R2 = pd.DataFrame({"model": [*"abcd"], "ms": [10.0, 20.0, 5.0, 40.0], "bal": [0.70, 0.75, -0.12, 0.8]})
 LIKELIHOOD = pd.DataFrame({"model": [*"abcd"], "ms": [10.0, 20.0, 5.0, 40.0], "ll": [-1200.0, -900, -1500, -850]})
 FREE = pd.DataFrame({"model": [*"abc"], "ms": [0.0, 20.0, 5.0], "acc": [70.0, 75.0, 60.0]})
 ERRORS = pd.DataFrame(
@@ -54,10 +54,10 @@ def instances(seed, shape=(4, 12)):
 @pytest.mark.parametrize(
     ("frame", "inputs", "outputs", "front"),
     [
-        (R2, "ms", "tilt", "abcd"),
+        (R2, "ms", "bal", "abcd"),
         (LIKELIHOOD, "ms", "ll", "abcd"),
         (FREE, "ms", "acc", "ab"),
-        (R2, ["ms", "tilt"], [], "c"),
+        (R2, ["ms", "bal"], [], "c"),
     ],
 )
 def test_fronts_need_order_only(frame, inputs, outputs, front):
@@ -90,13 +90,13 @@ def test_the_front_of_negatives_equals_brute_force(values, data):
 def test_noise_of_a_metric_with_negative_values_has_no_least_value():
     """R2 around 0 comes out on both sides, and so its mean stays where it is."""
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame({"model": np.repeat([*"ab"], 5), "ms": 1.0, "tilt": [*rng.normal(0.02, 0.5, 5)] + [0.1] * 5})
-    data = measure(frame, inputs="ms", outputs="tilt")
-    assert data.lowest.loc["tilt", "value"] < 0
+    frame = pd.DataFrame({"model": np.repeat([*"ab"], 5), "ms": 1.0, "bal": [*rng.normal(0.02, 0.5, 5)] + [0.1] * 5})
+    data = measure(frame, inputs="ms", outputs="bal")
+    assert data.lowest.loc["bal", "value"] < 0
     sim = without_advice(ps.bootstrap, data, n_resamples=20_000, rng=0)
-    drawn = np.concatenate(list(sim.resampler().in_units(["tilt"])))[:, 0, 0]
+    drawn = np.concatenate(list(sim.resampler().in_units(["bal"])))[:, 0, 0]
     assert sim.n_redrawn == 0
-    assert drawn.mean() == pytest.approx(data.mean.loc["a", "tilt"], abs=4 * data.sd.loc["a", "tilt"] / 20_000**0.5)
+    assert drawn.mean() == pytest.approx(data.mean.loc["a", "bal"], abs=4 * data.sd.loc["a", "bal"] / 20_000**0.5)
     assert (drawn < 0).mean() > 0.2
 
 
@@ -181,8 +181,8 @@ def test_fdh_compares_what_stays(orientation):
 
 def test_by_hand():
     """c lies below the line from a to b, both in R2 and after any shift of it."""
-    frame = pd.DataFrame({"model": [*"abc"], "ms": [2.0, 4.0, 4.0], "tilt": [-1.0, 1.0, 0.0]})
-    found = without_advice(ps.efficiency, measure(frame, inputs="ms", outputs="tilt"))
+    frame = pd.DataFrame({"model": [*"abc"], "ms": [2.0, 4.0, 4.0], "bal": [-1.0, 1.0, 0.0]})
+    found = without_advice(ps.efficiency, measure(frame, inputs="ms", outputs="bal"))
     assert found.scores.tolist() == pytest.approx([1.0, 1.0, 0.75])
     assert found.peers.loc["c"].tolist() == pytest.approx([0.5, 0.5])
     assert found.targets.loc["c"].tolist() == pytest.approx([3.0, 0.0])
@@ -220,19 +220,38 @@ PYTHON = "rts='vrs', orientation="
     [
         (
             R2,
-            ("ms", "tilt"),
+            ("ms", "bal"),
             {"orientation": "output"},
-            "-0.12 for metric 'tilt' of model 'c'; expected zero or more, as efficiency under rts 'vrs' and orientation "
+            "-0.12 for metric 'bal' of model 'c'; expected zero or more, as efficiency under rts 'vrs' and "
+            "orientation "
             "'output' is a ratio of it",
             f"pass {PYTHON}'input', or use pareto_front",
         ),
-        (R2, ("ms", "tilt"), {"rts": "crs"}, "-0.12 for metric 'tilt' of model 'c'", f"pass {PYTHON}'input', or use par"),
-        (R2, ("ms", "tilt"), {"rts": "ndrs"}, "-0.12 for metric 'tilt'", f"pass {PYTHON}'input', or use par"),
-        (R2, ("tilt", "ms"), {}, "-0.12 for metric 'tilt' of model 'c'", f"pass {PYTHON}'output', or use pareto_front"),
-        (R2, ("tilt", "ms"), {"rts": "nirs"}, "-0.12 for metric 'tilt'", f"pass {PYTHON}'output', or use pareto_front"),
-        (R2, ("tilt", "ms"), {"rts": "fdh"}, "-0.12 for metric", "pass rts='fdh', orientation='output', or use par"),
-        (R2, (["tilt", "ms"], []), {}, "-0.12 for metric 'tilt' of model 'c'", "use pareto_front, which needs order only"),
-        (R2.assign(ms=-R2.ms), ("ms", "tilt"), {}, "-40.0 for metric 'ms' of model 'd'", "use pareto_front, which needs"),
+        (
+            R2,
+            ("ms", "bal"),
+            {"rts": "crs"},
+            "-0.12 for metric 'bal' of model 'c'",
+            f"pass {PYTHON}'input', or use par",
+        ),
+        (R2, ("ms", "bal"), {"rts": "ndrs"}, "-0.12 for metric 'bal'", f"pass {PYTHON}'input', or use par"),
+        (R2, ("bal", "ms"), {}, "-0.12 for metric 'bal' of model 'c'", f"pass {PYTHON}'output', or use pareto_front"),
+        (R2, ("bal", "ms"), {"rts": "nirs"}, "-0.12 for metric 'bal'", f"pass {PYTHON}'output', or use pareto_front"),
+        (R2, ("bal", "ms"), {"rts": "fdh"}, "-0.12 for metric", "pass rts='fdh', orientation='output', or use par"),
+        (
+            R2,
+            (["bal", "ms"], []),
+            {},
+            "-0.12 for metric 'bal' of model 'c'",
+            "use pareto_front, which needs order only",
+        ),
+        (
+            R2.assign(ms=-R2.ms),
+            ("ms", "bal"),
+            {},
+            "-40.0 for metric 'ms' of model 'd'",
+            "use pareto_front, which needs",
+        ),
         (
             FREE,
             ("ms", "acc"),
@@ -371,17 +390,17 @@ def test_moments_of_negative_values():
 
 
 def test_published_and_saved(tmp_path):
-    frame = pd.DataFrame({"model": [*"abc"], "ms": [1.0, 2, 3], "tilt": [-0.5, 0.0, 0.5], "tilt_sd": 0.1, "tilt_n": 5})
-    data = measure(frame, inputs="ms", outputs="tilt")
-    assert data.lowest["value"].to_dict() == {"ms": 1.0, "tilt": -0.5}
-    assert data.lowest["model"].to_dict() == {"ms": "a", "tilt": "a"}
+    frame = pd.DataFrame({"model": [*"abc"], "ms": [1.0, 2, 3], "bal": [-0.5, 0.0, 0.5], "bal_sd": 0.1, "bal_n": 5})
+    data = measure(frame, inputs="ms", outputs="bal")
+    assert data.lowest["value"].to_dict() == {"ms": 1.0, "bal": -0.5}
+    assert data.lowest["model"].to_dict() == {"ms": "a", "bal": "a"}
     record = json.loads(json.dumps(data.to_json_dict()))
     assert ps.Measurements.from_json_dict(record) == data
     sim = without_advice(ps.bootstrap, data, n_resamples=50, rng=0)
     sim.save(tmp_path / "sim.npz")
     assert (ps.EfficiencyDraws.load(tmp_path / "sim.npz").draws == sim.draws).all()
-    record["published"]["a"]["tilt"]["sd"] = -0.1
-    with pytest.raises(DataError, match=r"^saved measurements: found -0\.1 for metric 'tilt'"):
+    record["published"]["a"]["bal"]["sd"] = -0.1
+    with pytest.raises(DataError, match=r"^saved measurements: found -0\.1 for metric 'bal'"):
         ps.Measurements.from_json_dict(record)
 
 
@@ -396,12 +415,12 @@ def test_figures_and_page(tmp_path):
     rng = np.random.default_rng(zlib.crc32(b"figures"))
     models = np.repeat([f"m{j}" for j in range(12)], 4)
     frame = pd.DataFrame({"model": models, "ms": rng.lognormal(size=48), "skew": -rng.lognormal(3.0, 1.0, 48)})
-    frame["tilt"], frame["zero"] = rng.normal(0.0, 0.3, 48), 0.0
-    data = measure(frame, inputs="ms", outputs=["skew", "tilt", "zero"])
+    frame["bal"], frame["zero"] = rng.normal(0.0, 0.3, 48), 0.0
+    data = measure(frame, inputs="ms", outputs=["skew", "bal", "zero"])
     sim = without_advice(ps.bootstrap, data, n_resamples=60, rng=1)
-    assert ps.plot.frontier(sim, y="tilt").get_yscale() == "linear"
+    assert ps.plot.frontier(sim, y="bal").get_yscale() == "linear"
     ps.plot.save(ps.plot.frontier3d(sim), tmp_path / "three.svg")
-    ps.plot.save(ps.plot.frontier3d(data, x="tilt", y="zero", z="skew"), tmp_path / "three.svg")
+    ps.plot.save(ps.plot.frontier3d(data, x="bal", y="zero", z="skew"), tmp_path / "three.svg")
     drawn = ps.plot.noise(data, metric="skew")
     assert len(drawn.get_yticklabels()) == 12
     notes = [text.get_text() for text in drawn.texts if text.get_text().endswith("%")]
@@ -429,10 +448,10 @@ def test_commands(tmp_path, capsys):
     path, free = tmp_path / "t.csv", tmp_path / "free.csv"
     R2.to_csv(path, index=False)
     FREE.to_csv(free, index=False)
-    roles, draws = ["--inputs", "ms", "--outputs", "tilt"], ["--resamples", "50", "--noise", "2%"]
+    roles, draws = ["--inputs", "ms", "--outputs", "bal"], ["--resamples", "50", "--noise", "2%"]
     for arguments in (
         ["front", path, *roles, *draws],
-        ["front", path, *roles, *draws, "--x", "ms", "--y", "tilt"],
+        ["front", path, *roles, *draws, "--x", "ms", "--y", "bal"],
         ["rank", path, *roles, *draws],
         ["plot", "frontier", path, *roles, *draws, "--out", tmp_path / "f.svg"],
         ["report", path, *roles, *draws, "--out", tmp_path / "p.html"],

@@ -60,6 +60,13 @@ _data_options = _shared(
     click.option("--run", metavar="COLUMN", help="Numbers the runs.  [run]"),
     click.option("--iteration", metavar="COLUMN", help="Numbers the iterations in a run.  [iteration]"),
     click.option(
+        "--repeats",
+        type=NAMES,
+        multiple=True,
+        metavar="COLUMN",
+        help="Only numbers repeats, although a metric follows it; may be given again.",
+    ),
+    click.option(
         "--bound",
         type=BY_METRIC,
         multiple=True,

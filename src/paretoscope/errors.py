@@ -69,6 +69,10 @@ class NamesWarning(ParetoscopeWarning):
     """Names look alike but differ, so that they are kept apart."""
 
 
+class SpreadWarning(ParetoscopeWarning):
+    """A column looks like the spread of a metric, and is not used."""
+
+
 class FewModelsWarning(ParetoscopeWarning):
     """Too few models for the number of metrics: most of them will be efficient."""
 

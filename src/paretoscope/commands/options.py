@@ -30,7 +30,7 @@ from paretoscope.resampling.storage import is_saved_draws
 
 FORMATS = ("table", "json", "csv")
 _COLUMNS = ("target", "metric", "value", "unit", "run", "iteration", "fold", "drop_incomplete")
-_OF_TABLES = ("model", *_COLUMNS, "bound")
+_OF_TABLES = ("model", *_COLUMNS, "repeats", "bound")
 _WORDS: dict[str, tuple[str, ...]] = {
     "rts": RTS,
     "orientation": ORIENTATIONS,
@@ -104,6 +104,8 @@ def open_source(flags: dict[str, Any]) -> Measurements | EfficiencyDraws:
     columns = given(flags, _COLUMNS)
     if model := together(flags["model"]):
         columns["model"] = model
+    if repeats := together(flags["repeats"]):
+        columns["repeats"] = repeats
     if flags["bound"]:
         columns["bounds"] = flags["bound"]
     return read(source, inputs=inputs or None, outputs=outputs or None, **columns)

@@ -13,7 +13,7 @@ from paretoscope.errors import OptionError, listing, quote
 from paretoscope.measurements.roles import check_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from paretoscope.measurements.tables import Table, TextArray
 
@@ -29,6 +29,7 @@ class Columns:
     unit: str = "unit"
     run: str = "run"
     iteration: str = "iteration"
+    repeats: tuple[str, ...] = ()  # number repeats, and tell no kinds apart
 
     def stated(self) -> dict[str, str]:
         """Return the columns that do not go by their usual names, by job."""
@@ -52,12 +53,26 @@ class Columns:
         taken = {table.actual(other) for other in (*self.model, *self.stated().values())}
         return None if found in taken else found
 
+    def without_job(self, table: Table, metrics: Collection[str]) -> list[str]:
+        """Return the columns that hold none of this, and no selected metric either."""
+        jobs = {self.find(table, job) for job in _USUAL}
+        taken = {*self.model, *self.repeats, *jobs, *metrics}
+        return [name for name in table.columns if name.strip() and name not in taken]
+
 
 _USUAL = ("target", "metric", "value", "unit", "run", "iteration")
 
 
 def check_columns(
-    *, model: str | Sequence[str], target: str, metric: str, value: str, unit: str, run: str, iteration: str
+    *,
+    model: str | Sequence[str],
+    target: str,
+    metric: str,
+    value: str,
+    unit: str,
+    run: str,
+    iteration: str,
+    repeats: str | Sequence[str] = (),
 ) -> Columns:
     """Return the names of the columns, checked without a look at the table.
 
@@ -72,8 +87,15 @@ def check_columns(
             raise OptionError(
                 f"{job}: found {quote(name)}; expected the name of a column; name one or leave the option out"
             )
-    columns = Columns(check_names("model", model), **single)
+    # Nothing to be named is no list of names.
+    numbering = () if repeats == () or repeats == [] else check_names("repeats", repeats)
+    columns = Columns(check_names("model", model), **single, repeats=numbering)
     jobs = dict.fromkeys(columns.model, "model")
+    for name in columns.repeats:
+        if name in jobs:
+            raise OptionError(
+                f"repeats: found {name!r}, which was named as model too; expected one job a column; name another"
+            )
     for job, name in columns.stated().items():
         if name in jobs:
             raise OptionError(

@@ -7,6 +7,8 @@ long       columns `metric` and `value`                        rows with metric 
 wide       anything else                                       column `m@t`, or column `m` in rows with target `t`
 published  columns `m_sd` and perhaps `m_n` beside `m`         one row a model (in a long table: `value_sd`, `value_n`)
 =========  ==================================================  ==================================================
+
+`spread_names` knows the other names of spreads.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ import numpy as np
 from paretoscope.arrays import Array, BoolArray, IntArray
 from paretoscope.errors import OptionError, in_words, listing, nearest, quote
 from paretoscope.measurements.columns import Columns, model_names
-from paretoscope.measurements.published import check_one_row, published_spread
+from paretoscope.measurements.published import published_spread
+from paretoscope.measurements.spread_names import SpreadColumns, spread_columns
 from paretoscope.measurements.tables import Table, TextArray
 
 if TYPE_CHECKING:
@@ -44,6 +47,10 @@ class Observations:
         Labels, "" where a cell is blank; None where the table has no such column.
     sd, n : ndarray of float64, shape (n,), or None
         Published standard deviation and number of runs (NaN if unknown).
+    spread : SpreadColumns or None
+        The columns that look like those of `sd` and `n`.
+    unused : str
+        Why these are not used, "" if they are or there are none.
     """
 
     metric: str
@@ -56,11 +63,19 @@ class Observations:
     iterations: TextArray | None = None
     sd: Array | None = None
     n: Array | None = None
+    spread: SpreadColumns | None = None
+    unused: str = ""
+
+    @property
+    def spread_names(self) -> tuple[str, ...]:
+        """The columns of its spread."""
+        columns = (self.spread.spread, self.spread.count) if self.spread else ()
+        return tuple(filter(None, columns))
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """A table with the labels of its rows; None where it has no such column."""
+    """A table with the labels of its rows; None where it has no such column.  `free` columns have no job."""
 
     table: Table
     columns: Columns
@@ -72,16 +87,16 @@ class _Layout:
     units: TextArray | None
     runs: TextArray | None
     iterations: TextArray | None
+    free: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where one metric stands: the column, the rows, and the column of its published standard deviation."""
+    """Where one metric stands: the column, the rows, and the columns of its published spread."""
 
     column: str
     rows: IntArray
-    sd: str | None
-    n: str | None
+    spread: SpreadColumns | None
 
 
 def observe(table: Table, columns: Columns, metrics: Sequence[str]) -> tuple[tuple[str, ...], list[Observations]]:
@@ -111,7 +126,7 @@ def observe(table: Table, columns: Columns, metrics: Sequence[str]) -> tuple[tup
         If the table lacks a column, a name or a metric, if a metric has several targets and none was chosen, if a cell
         is no number, or if a model lacks a metric.
     """
-    layout = _read_layout(table, columns)
+    layout = _read_layout(table, columns, metrics)
     models = layout.models
     observed: list[Observations] = []
     for metric in metrics:
@@ -159,20 +174,22 @@ def find_gaps(
     gaps : dict from str to ndarray of bool, shape (n_models,)
         By metric, which models lack it.
     """
-    layout = _read_layout(table, columns)
+    layout = _read_layout(table, columns, metrics)
     gaps: dict[str, BoolArray] = {}
     for metric in metrics:
         place = _find_in_wide(layout, metric) if layout.metrics is None else _find_in_long(layout, metric)
         codes, n_models = layout.codes[place.rows], len(layout.models)
         lacks = np.bincount(codes, minlength=n_models) == 0
-        for column in (place.column, place.sd):
+        for column in (place.column, None if place.spread is None else place.spread.spread):
             if column is not None:
-                lacks |= np.bincount(codes, table.missing(column)[place.rows], n_models) > 0
+                missing = table.missing(column)[place.rows]
+                if column == place.column or not missing.all():  # a spread that is blank throughout is none
+                    lacks |= np.bincount(codes, missing, n_models) > 0
         gaps[metric] = lacks
     return layout.models, layout.codes, gaps
 
 
-def _read_layout(table: Table, columns: Columns) -> _Layout:
+def _read_layout(table: Table, columns: Columns, selected: Sequence[str]) -> _Layout:
     if not len(table.frame):
         raise table.error("no rows", "one row a run of a model", "add the measurements")
     metric, value = columns.find(table, "metric"), columns.find(table, "value")
@@ -211,6 +228,7 @@ def _read_layout(table: Table, columns: Columns) -> _Layout:
         units,
         labels["run"],
         labels["iteration"],
+        columns.without_job(table, {*selected, *(metric.rpartition("@")[0] for metric in selected)}),
     )
 
 
@@ -221,22 +239,18 @@ def _observe_one(layout: _Layout, metric: str) -> Observations:
     values = table.numbers(
         place.column, rows, metric=metric, if_missing=f"fill it in, drop the row, or {remedy_for_gaps()}"
     )
-    sd, n = None, None
-    if place.sd is not None:
-        sd, n = published_spread(table, metric, rows, place.sd, place.n)
+    runs = None if layout.runs is None else layout.runs[rows]
+    sd, n, unused = None, None, ""
+    if place.spread is not None:
+        sd, n, unused = published_spread(table, metric, rows, layout.codes[rows], values, runs, place.spread)
+    iterations = None if layout.iterations is None else layout.iterations[rows]
     if layout.targets is not None:
         kept = _over_targets(layout, metric, layout.targets[rows], layout.codes[rows], values, sd)
         if kept is not None:
-            rows, values = rows[kept], values[kept]
+            rows, values, runs, iterations = rows[kept], values[kept], None, None
             sd, n = (None, None) if sd is None or n is None else (sd[kept], n[kept])
-            return Observations(metric, unit, place.column, rows, layout.codes[rows], values, sd=sd, n=n)
     codes = layout.codes[rows]
-    if place.sd is not None:
-        check_one_row(table, layout.models, rows, codes, place.sd)
-        return Observations(metric, unit, place.column, rows, codes, values, sd=sd, n=n)
-    runs = None if layout.runs is None else layout.runs[rows]
-    iterations = None if layout.iterations is None else layout.iterations[rows]
-    return Observations(metric, unit, place.column, rows, codes, values, runs, iterations)
+    return Observations(metric, unit, place.column, rows, codes, values, runs, iterations, sd, n, place.spread, unused)
 
 
 def _find_in_long(layout: _Layout, metric: str) -> _Place:
@@ -259,7 +273,7 @@ def _find_in_long(layout: _Layout, metric: str) -> _Place:
         if not rows.size:
             choices = [f"{base}@{known}" for known in _distinct(layout.targets[layout.metrics == base])]
             _raise_unknown(layout, metric, "the targets of that metric", choices, layout.columns.target)
-    return _with_spread(layout, layout.value, rows, [(layout.value, "")])
+    return _Place(layout.value, rows, spread_columns(layout.value, layout.free, alone=True))
 
 
 def _find_in_wide(layout: _Layout, metric: str) -> _Place:
@@ -273,13 +287,13 @@ def _find_in_wide(layout: _Layout, metric: str) -> _Place:
             filled = set(targets[~table.missing(metric)])
             keep = np.fromiter((label in filled for label in targets), bool, len(targets))
             rows = rows[keep] if filled else rows
-        column, spreads = metric, [(metric, ""), (base, f"@{target}")]
+        column = metric
     elif base in table.columns and targets is not None:
         rows = np.flatnonzero(targets == target)
         if not rows.size:
             choices = [f"{base}@{known}" for known in _distinct(targets)]
             _raise_unknown(layout, metric, "the targets", choices, layout.columns.target)
-        column, spreads = base, [(base, "")]
+        column = base
     else:
         if base in table.columns:
             raise table.error(
@@ -289,16 +303,7 @@ def _find_in_wide(layout: _Layout, metric: str) -> _Place:
             )
         table.require(metric, what="a metric")
         raise AssertionError(metric)
-    return _with_spread(layout, column, rows, spreads)
-
-
-def _with_spread(layout: _Layout, column: str, rows: IntArray, around: list[tuple[str, str]]) -> _Place:
-    """Add the columns of a published spread, whose names stand around ``_sd`` and ``_n``, where these rows have one."""
-    names = layout.table.columns
-    sd, n = (next((name for a, b in around if (name := f"{a}_{kind}{b}") in names), None) for kind in ("sd", "n"))
-    if sd is None or layout.table.missing(sd)[rows].all():
-        return _Place(column, rows, None, None)
-    return _Place(column, rows, sd, n)
+    return _Place(column, rows, spread_columns(column, layout.free))
 
 
 def _raise_unknown(layout: _Layout, metric: str, what: str, known: list[str], column: str) -> None:

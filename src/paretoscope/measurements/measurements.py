@@ -15,6 +15,7 @@ from paretoscope.errors import DroppedWarning, IterationsWarning, NamesWarning, 
 from paretoscope.measurements.alike import names_alike
 from paretoscope.measurements.bounds import check_bounds, guess_bound, metric_bound
 from paretoscope.measurements.columns import Columns, check_columns
+from paretoscope.measurements.factors import check_factors
 from paretoscope.measurements.folding import check_fold, fold_into_runs
 from paretoscope.measurements.incomplete import check_dropped, without_gaps
 from paretoscope.measurements.layouts import observe
@@ -30,6 +31,7 @@ from paretoscope.measurements.moments import (
 from paretoscope.measurements.proposals import propose_roles
 from paretoscope.measurements.roles import Roles, check_known, check_names, check_roles, contrary_roles, stated_roles
 from paretoscope.measurements.saved import read_record, write_record
+from paretoscope.measurements.summaries import first_rows, spread_notices
 from paretoscope.measurements.tables import Table, from_frame
 from paretoscope.notices import give_notice
 
@@ -99,6 +101,7 @@ class Measurements:
         unit: str = "unit",
         run: str = "run",
         iteration: str = "iteration",
+        repeats: str | Sequence[str] = (),
         fold: str = "median",
         bounds: Mapping[str, float | None] | None = None,
         drop_incomplete: str | None = None,
@@ -108,7 +111,8 @@ class Measurements:
 
         The layout is recognised: *long* if there are columns `metric` and `value`, else *wide*, a row a run of a model
         and a column a metric.  Columns ``m_sd`` and ``m_n`` beside a wide metric ``m`` make it a *published* mean,
-        standard deviation and number of runs, one row a model (in a long table: ``value_sd`` and ``value_n``).
+        standard deviation and number of runs, one row a model (in a long table: ``value_sd`` and ``value_n``); so do
+        other names, such as ``m_std``, ``m_stderr`` for a standard error of the mean, or ``stddev`` beside ``mean``.
 
         Parameters
         ----------
@@ -123,6 +127,8 @@ class Measurements:
         target, metric, value, unit, run, iteration : str
             Names of the other columns.  One that is not named here may be absent.  Without a run column, each row is
             one run.
+        repeats : str or sequence of str
+            Columns that only number repeats, although a metric follows them: see `DataError` below.
         fold : {"median", "mean", "p90", "p95", "p99"}
             How the iterations of one run become its value.
         bounds : mapping of str to float or None, optional
@@ -144,12 +150,16 @@ class Measurements:
             If an option has a value that it cannot have, such as a metric in both roles; if neither inputs nor outputs
             are named, with the roles that the names of the metrics suggest.
         DataError
-            If the table cannot be used; the message names the row or column, and the remedy.
+            If the table cannot be used; the message names the row or column, and the remedy.  So where a column without
+            a job tells kinds apart, such as image sizes, and a metric follows it within models: rows of a model are to
+            be repeats.
 
         Warns
         -----
         DirectionWarning
             If a metric's name says that the other role is its own, such as an error among the outputs.
+        SpreadWarning
+            If a column looks like the spread of a metric, and is not used.
         IterationsWarning
             If iterations had to take the place of runs.
         DroppedWarning
@@ -172,7 +182,14 @@ class Measurements:
         Measurements(2 models, inputs: latency_ms@v100; outputs: top1; 1 run)
         """
         columns = check_columns(
-            model=model, target=target, metric=metric, value=value, unit=unit, run=run, iteration=iteration
+            model=model,
+            target=target,
+            metric=metric,
+            value=value,
+            unit=unit,
+            run=run,
+            iteration=iteration,
+            repeats=repeats,
         )
         roles = stated_roles(inputs, outputs)
         table = from_frame(frame, source=source)
@@ -215,6 +232,10 @@ class Measurements:
         inputs, outputs = roles
         metrics = inputs + outputs
         models, observations = observe(table, columns, metrics)
+        check_factors(table, columns, models, observations)
+        free = columns.without_job(table, {observed.column for observed in observations})
+        for category, message in spread_notices(table, observations, free):
+            warnings.warn(message, category, stacklevel=stacklevel)
         known: dict[str, float] = {}
         guessed: set[str] = set()
         for observed in observations:
@@ -230,9 +251,10 @@ class Measurements:
         runs: list[dict[str, Any]] = []
         published: list[dict[str, Any]] = []
         for position, observed in enumerate(observations):
-            if observed.sd is not None:
-                spread = {"mean": observed.values, "sd": observed.sd, "n": observed.n}
-                published.append({"model": observed.models, "metric": position} | spread)
+            if observed.sd is not None and observed.n is not None:
+                first = first_rows(table, models, observed)
+                spread = {"mean": observed.values[first], "sd": observed.sd[first], "n": observed.n[first]}
+                published.append({"model": observed.models[first], "metric": position} | spread)
                 continue
             folded = fold_into_runs(table, observed, models, fold)
             if folded.warning:

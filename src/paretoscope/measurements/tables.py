@@ -114,6 +114,10 @@ class Table:
         labels[:] = [_label(cell) for cell in cells.tolist()]
         return labels
 
+    def has_numbers(self, column: str, rows: IntArray) -> bool:
+        """Tell whether some cell of a column is a number."""
+        return any(isinstance(_number(cell, self.textual), float) for cell in self.frame[column].iloc[rows])
+
     def numbers(
         self,
         column: str,

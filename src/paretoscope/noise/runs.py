@@ -127,7 +127,8 @@ class MetricRuns:
     def refuse_repeats(self, family: str) -> None:
         """Raise DataError if the repeats of a model differ."""
         expected = f"expected one value under noise {quote(family)}; give it another family or keep one repeat"
-        self.refuse(self.sd > 0.0, "its repeats differ", expected)
+        # One value with a stated spread of its own, such as a standard error, has no repeats.
+        self.refuse((self.sd > 0.0) & (self.n_runs != 1.0), "its repeats differ", expected)
 
     def refuse_fewer_runs(self, least: int) -> None:
         """Raise DataError if a standard deviation rests on fewer runs, or on an unknown number."""

@@ -45,6 +45,7 @@ def read(
     unit: str = "unit",
     run: str = "run",
     iteration: str = "iteration",
+    repeats: str | Sequence[str] = (),
     fold: str = "median",
     bounds: Mapping[str, float | None] | None = None,
     drop_incomplete: str | None = None,
@@ -64,6 +65,8 @@ def read(
         The column that names the model, or several, whose names are joined by a slash.
     target, metric, value, unit, run, iteration : str
         Names of the other columns.
+    repeats : str or sequence of str
+        Columns that only number repeats, although a metric follows them.
     fold : {"median", "mean", "p90", "p95", "p99"}
         How the iterations of one run become its value.
     bounds : mapping of str to float or None, optional
@@ -94,6 +97,8 @@ def read(
         If something was left out because of `drop_incomplete`.
     NamesWarning
         If names of models, metrics or targets look alike but differ.
+    SpreadWarning
+        If a column looks like the spread of a metric, and is not used.
 
     Examples
     --------
@@ -105,7 +110,14 @@ def read(
     Measurements(2 models, inputs: latency_ms; outputs: top1; 2 runs)
     """
     columns = check_columns(
-        model=model, target=target, metric=metric, value=value, unit=unit, run=run, iteration=iteration
+        model=model,
+        target=target,
+        metric=metric,
+        value=value,
+        unit=unit,
+        run=run,
+        iteration=iteration,
+        repeats=repeats,
     )
     roles = stated_roles(inputs, outputs)
     return Measurements._from_table(
