@@ -1,8 +1,9 @@
-"""Output files appear whole or not at all."""
+"""Input files are read within limits; output files appear whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,31 @@ from pathlib import Path
 from typing import IO
 
 from paretoscope.errors import DataError
+
+_CHUNK = 1 << 20
+
+
+def read_at_most(path: Path, largest: int, *, remedy: str) -> bytes:
+    """Return a file's content; a device or a pipe, which may have no end, is read until it is too much.
+
+    Raises
+    ------
+    DataError
+        If the file holds more than `largest` bytes.
+    OSError, ValueError
+        As `Path.open`.
+    """
+    with path.open("rb") as stream:
+        status = os.fstat(stream.fileno())
+        if stat.S_ISREG(status.st_mode) and status.st_size <= largest:
+            return stream.read()
+        parts, size = [], status.st_size if stat.S_ISREG(status.st_mode) else 0
+        while size <= largest and (part := stream.read(_CHUNK)):
+            parts.append(part)
+            size += len(part)
+    if size > largest:
+        raise DataError(f"{path}: found more than {largest} bytes; expected at most {largest}; {remedy}")
+    return b"".join(parts)
 
 
 def check_destination(path: Path) -> None:

@@ -47,8 +47,9 @@ def check_roles(inputs: str | Sequence[str], outputs: str | Sequence[str]) -> tu
         If a role has no metric, or a metric has two roles.
     """
     checked_inputs, checked_outputs = check_names("inputs", inputs), check_names("outputs", outputs)
+    taken = set(checked_inputs)
     for name in checked_outputs:
-        if name in checked_inputs:
+        if name in taken:
             raise OptionError(
                 f"inputs, outputs: found {name!r} in both; expected one role a metric; "
                 "an input is better small, an output better large"

@@ -6,9 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paretoscope.errors import DataError, nearest
+from paretoscope.files import read_at_most
 
 if TYPE_CHECKING:
     import os
+
+LARGEST_TABLE = 1 << 30  # bytes; a pipe or a device may have no end
+MOST_COLUMNS = 10_000
+MOST_CELLS = 50_000_000  # each takes some 60 bytes, as Python's objects do
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
@@ -17,17 +22,19 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     Raises
     ------
     DataError
-        If there is no such file, or it is a directory, or it cannot be read.
+        If there is no such file, or it is a directory, or it cannot be read, or is too large.
     """
     file = Path(path)
     try:
-        return file.read_bytes()
+        return read_at_most(file, LARGEST_TABLE, remedy="keep the rows and columns that you need")
     except FileNotFoundError:
         raise DataError(f"{file}: found no such file; expected a table; correct the path{_neighbour(file)}") from None
     except IsADirectoryError:
         raise DataError(f"{file}: found a directory; expected a file; name a file in it") from None
     except PermissionError:
         raise DataError(f"{file}: found no permission to read it; expected a readable file; change its mode") from None
+    except DataError:
+        raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(f"{str(file)!r}: found {reason}; expected a readable file; correct the path") from None
@@ -61,6 +68,25 @@ def read_text(path: str | os.PathLike[str]) -> str:
             f"{name}, byte {error.start}: found 0x{found:02x}, which is not UTF-8; expected UTF-8; save it as UTF-8"
         ) from None
     return text.removeprefix("\ufeff")
+
+
+def check_extent(name: str, n_rows: int, n_columns: int) -> None:
+    """Refuse a table that is no table of measurements, but would take all memory.
+
+    Raises
+    ------
+    DataError
+        If there are too many columns, or too many cells in all.
+    """
+    if n_columns > MOST_COLUMNS:
+        raise DataError(
+            f"{name}: found {n_columns} columns; expected at most {MOST_COLUMNS}; keep the columns that you need"
+        )
+    if n_rows * n_columns > MOST_CELLS:
+        raise DataError(
+            f"{name}: found {n_rows} rows of {n_columns} columns; expected at most {MOST_CELLS} cells; "
+            "keep the rows and columns that you need"
+        )
 
 
 def _neighbour(file: Path) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from paretoscope.errors import DataError
 from paretoscope.measurements.tables import Table, check_header
-from paretoscope.readers.files import read_text
+from paretoscope.readers.files import MOST_CELLS, check_extent, read_text
 
 if TYPE_CHECKING:
     import os
@@ -44,6 +44,9 @@ def read_delimited(path: str | os.PathLike[str], *, delimiter: str = ",") -> Tab
     """
     text = read_text(path)
     name = Path(path).name
+    n_separators = text.count(delimiter) + text.count("\n")  # at least as many as there are cells, but for one
+    if n_separators > MOST_CELLS:
+        check_extent(name, n_separators, 1)
     # A quotation mark that is never closed makes one cell of all that follows.
     previous = csv.field_size_limit(_LONGEST)
     try:
@@ -53,6 +56,7 @@ def read_delimited(path: str | os.PathLike[str], *, delimiter: str = ",") -> Tab
     if not rows:
         raise DataError(f"{name}: found an empty file; expected a header and rows; write the table again")
     header, rows, lines = rows[0], rows[1:], lines[1:]
+    check_extent(name, len(rows), len(header))
     _check_delimiter(header, name, delimiter)
     if len(set(map(len, rows)) | {len(header)}) > 1:
         row = next(position for position, cells in enumerate(rows) if len(cells) != len(header))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,8 @@ import pandas as pd
 
 from paretoscope.errors import DataError, quote
 from paretoscope.measurements.tables import Table
-from paretoscope.readers.files import read_text
+from paretoscope.readers.files import check_extent, read_text
+from paretoscope.readers.formats.json_text import decode_json
 
 if TYPE_CHECKING:
     import os
@@ -38,39 +38,30 @@ def read_jsonl(path: str | os.PathLike[str]) -> Table:
     """
     text = read_text(path)
     name = Path(path).name
-    decoder = json.JSONDecoder(object_pairs_hook=_distinct)
-    records: list[dict[str, Any]] = []
+    columns: dict[str, list[Any]] = {}
     lines: list[int] = []
     # Not str.splitlines, which splits at characters that may stand inside a JSON string.
     for line, content in enumerate(io.StringIO(text, newline=None), start=1):
         if not content.strip():
             continue
         place = f"{name}, line {line}"
-        try:
-            record = decoder.decode(content.strip())
-        except json.JSONDecodeError as error:
-            found = f"{error.msg} at character {error.pos + 1}"
-            raise DataError(f"{place}: found no JSON ({found}); expected one object a line; correct it") from None
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"{place}: found no JSON ({error}); expected one object a line; correct it") from None
+        record = decode_json(content.strip(), place, expected="one object a line")
         if not isinstance(record, dict):
             raise DataError(
                 f'{place}: found {quote(content.strip())}; expected an object such as {{"model": ...}}; '
                 "write one a line"
             )
-        records.append(record)
+        for key, value in record.items():
+            cells = columns.setdefault(key, [])
+            cells.extend([None] * (len(lines) - len(cells)))
+            cells.append(value)
         lines.append(line)
-    if not records:
+        check_extent(name, len(lines), len(columns))
+    if not lines:
         raise DataError(f"{name}: found an empty file; expected one object a line; write the table again")
-    columns = dict.fromkeys(key for record in records for key in record)
-    frame = pd.DataFrame({key: pd.Series([record.get(key) for record in records], dtype=object) for key in columns})
-    frame.index = pd.RangeIndex(len(records))
+    for cells in columns.values():
+        cells.extend([None] * (len(lines) - len(cells)))
+    frame = pd.DataFrame(
+        {key: pd.Series(cells, dtype=object) for key, cells in columns.items()}, pd.RangeIndex(len(lines)), copy=False
+    )
     return Table(frame, name, np.asarray(lines, dtype=np.int64))
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"key {next(key for key in keys if keys.count(key) > 1)!r} twice")
-    return record
