@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,6 +13,8 @@ from paretoscope.errors import DataError, OptionError, nearest, quote
 from paretoscope.files import read_at_most
 
 LARGEST_STUDY: Final = 1 << 20  # bytes; a few dozen lines are usual
+# A name of so many parts, such as a.b.c, for which Python's parser takes the square of the time.
+_DEEP_NAME: Final = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){30}""")
 
 
 def read_study(path: Path, known: Mapping[str, tuple[type, ...]]) -> dict[str, Any]:
@@ -35,7 +38,10 @@ def read_study(path: Path, known: Mapping[str, tuple[type, ...]]) -> dict[str, A
     """
     try:
         content = read_at_most(path, LARGEST_STUDY, remedy="name a study file in TOML")
-        found = tomllib.loads(content.decode("utf-8").removeprefix("\ufeff"))
+        text = content.decode("utf-8").removeprefix("\ufeff")
+        if _DEEP_NAME.search(text):
+            raise RecursionError
+        found = tomllib.loads(text)
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; expected a study file in TOML") from None
     except DataError:
