@@ -273,9 +273,9 @@ def test_a_small_file_that_inflates_to_gigabytes(result, tmp_path, bomb):
         for name, content in members(result().read_bytes()).items():
             if name == f"{bomb}.npy":
                 with archive.open(name, "w", force_zip64=True) as stream:
-                    shape, kind = (f"({3 << 30},)", "|u1") if bomb == "header" else (f"({1 << 27}, 3)", "<f8")
+                    shape, kind = (f"({1 << 30},)", "|u1") if bomb == "header" else (f"({1 << 26}, 2)", "<f8")
                     stream.write(array_file(f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}"))
-                    for _ in range(3 << 7):
+                    for _ in range(1 << 7):
                         stream.write(bytes(1 << 23))
             else:
                 archive.writestr(name, content)
@@ -431,7 +431,7 @@ def test_scores_that_cannot_be(result, scores, message):
 
 @pytest.mark.slow
 def test_a_header_of_too_many_values(result, tmp_path):
-    assert "found a header of 20000004 values" in frugal(result(header=b'{"x": [' + b"[]," * 10_000_000 + b"[]]}"))
+    assert "found a header of 20000003 values" in frugal(result(header=b'{"x": [' + b"[]," * 10_000_000 + b"[]]}"))
     assert "in 200000002 bytes" in frugal(result(header=b'"' + b"x" * 200_000_000 + b'"'))
 
 
@@ -557,8 +557,8 @@ def test_rows_with_keys_of_their_own(tmp_path):
     assert "x.jsonl: found 7072 rows of 7072 columns; expected at most 50000000 cells; keep" in frugal(path)
     keys = ", ".join(f'"k{i}": 1' for i in range(1_000_000))
     assert "x.jsonl: found 1000000 columns; expected at most 10000; keep" in frugal(table(tmp_path, f"{{{keys}}}"))
-    rows = "\n".join(f'{{"k{i}": 1}}' for i in range(9_000)) + '\n{"a": 1}' * 100_000
-    assert "rows of 9001 columns; expected at most 50000000 cells" in frugal(table(tmp_path, rows))
+    rows = "\n".join(f'{{"k{i}": 1}}' for i in range(6_000)) + '\n{"a": 1}' * 100_000
+    assert "rows of 6001 columns; expected at most 50000000 cells" in frugal(table(tmp_path, rows))
 
 
 @pytest.mark.slow
