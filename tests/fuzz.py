@@ -26,7 +26,7 @@ from random import Random
 from matplotlib import pyplot
 
 import mutations
-from paretoscope.cli import main
+from paretoscope.cli import app, main
 
 SECONDS = 60  # that a case may take
 MAKERS = {
@@ -43,8 +43,10 @@ COMMANDS = {
     "report": ["report", "--out", "report.html"],
     **{
         f"plot {figure}": ["plot", figure, "--out", "figure.svg"]
-        for figure in ("efficiency", "dominance", "frontier", "compare", "ranks", "noise", "frontier3d")
+        for figure in ("efficiency", "dominance", "frontier", "ranks", "noise")
     },
+    "plot compare": ["plot", "compare", "--out", "figure.svg", "--inputs", "ms,run"],
+    "plot frontier3d": ["plot", "frontier3d", "--out", "figure.svg", "--x", "ms", "--y", "top1", "--z", "run"],
 }
 USUAL = {
     "--inputs": ["ms", "ms,top1", "ms_sd", "run"],
@@ -83,15 +85,17 @@ def command_line(random: Random) -> list[str]:
     """Write a case's files to the present folder; the arguments."""
     ending = random.choice(list(MAKERS))
     Path(f"file{ending}").write_bytes(MAKERS[ending](random))
-    arguments = [*random.choice(list(COMMANDS.values())), f"file{ending}"]
+    view = random.choice(list(COMMANDS))
+    arguments = [*COMMANDS[view], f"file{ending}"]
     if ending != ".npz":
-        arguments += ["--resamples", "20"]
-        arguments += ["--inputs", "ms", "--outputs", "top1"] if random.random() < 0.9 else []
-    if random.random() < 0.15:
+        arguments += [] if view in ("plot noise", "plot frontier3d") else ["--resamples", "20"]
+        arguments += ["--inputs", "ms", "--outputs", "top1"] if random.random() < 0.95 else []
+    known = {flag for option in app.commands[arguments[0]].params for flag in option.opts}
+    if random.random() < 0.1:
         Path("study.toml").write_bytes(mutations.study(random))
         arguments += ["--study", "study.toml"]
     for _ in range(random.choice((0, 0, 1, 1, 2, 4))):
-        flag = random.choice(list(USUAL))
+        flag = random.choice([flag for flag in USUAL if flag in known or random.random() < 0.05])
         value = random.choice(USUAL[flag]) if random.random() < 0.7 else str(random.choice(mutations.TEXTS))
         value = str(random.choice(mutations.NUMBERS)) if random.random() < 0.1 else value
         arguments += [flag, value.replace("\0", "")]
