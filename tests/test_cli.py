@@ -361,7 +361,7 @@ def test_damaged_result_is_refused(capsys: pytest.CaptureFixture[str], tmp_path:
     [
         ({"draws": np.full((3, 17), 2.0)}, "outside 0 to 1"),
         ({"draws": np.full((3, 16), 1.0)}, "expected numbers for 17 models"),
-        ({"draws": np.full((3, 17), "x")}, "expected numbers for 17 models"),
+        ({"draws": np.full((3, 17), "x")}, "found draws of type '<U1'; expected type '<f8'"),
         ({"header": np.frombuffer(b"[1]", np.uint8)}, "found no saved result"),
     ],
 )

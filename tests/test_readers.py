@@ -300,7 +300,7 @@ def test_broken_csv(tmp_path, content, message):
         ('{"a" 1}', "found no JSON (Expecting ':' delimiter at character 6); expected one object a line; correct it"),
         ("[1, 2]", "found '[1, 2]'; expected an object such as {\"model\": ...}; write one a line"),
         ("3", "found '3'; expected an object such as {\"model\": ...}; write one a line"),
-        ('{"a": 1, "a": 2}', "found no JSON (key 'a' twice); expected one object a line; correct it"),
+        ('{"a": 1, "a": 2}', "found key 'a' twice; expected one object a line; correct it"),
     ],
 )
 def test_broken_json(tmp_path, line, message):
@@ -309,10 +309,10 @@ def test_broken_json(tmp_path, line, message):
 
 
 def test_hostile_json(tmp_path):
-    with pytest.raises(DataError, match=r"^runs\.jsonl, line 1: found no JSON \(.*recursion"):
-        read(write(tmp_path, "[" * 100_000, "runs.jsonl"), **ROLES)
-    with pytest.raises(DataError, match=r"^runs\.jsonl, line 1: found no JSON \(Exceeds the limit"):
-        read(write(tmp_path, '{"ms": ' + "1" * 5000 + "}", "runs.jsonl"), **ROLES)
+    refused(
+        "runs.jsonl, line 1: found lists or objects nested more than 50 deep; expected one object a line; correct it",
+        write(tmp_path, "[" * 100_000, "runs.jsonl"),
+    )
     refused(
         "runs.jsonl: found an empty file; expected one object a line; write the table again",
         write(tmp_path, "\n", "runs.jsonl"),
@@ -378,10 +378,10 @@ def test_paths_that_cannot_be_read(tmp_path, monkeypatch):
         tmp_path / "runs.csv" / "x",
     )
 
-    def forbidden(self):
+    def forbidden(self, mode):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", forbidden)
+    monkeypatch.setattr(Path, "open", forbidden)
     refused(
         f"{tmp_path}/runs.csv: found no permission to read it; expected a readable file; change its mode",
         tmp_path / "runs.csv",

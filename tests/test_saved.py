@@ -146,5 +146,7 @@ def test_damaged_roles_and_values():
     record = measure(wide()).to_json_dict()
     with pytest.raises(DataError, match=r"^saved measurements, inputs, outputs: found no name; expected"):
         Measurements.from_json_dict(record | {"inputs": [], "outputs": []})
-    with pytest.raises(DataError, match=r"^table: found one model, 'a'; expected two models or more"):
+    with pytest.raises(DataError, match=r"^saved measurements: found the unknown name 'b' under runs or published"):
         Measurements.from_json_dict(record | {"models": ["a"]})
+    with pytest.raises(DataError, match=r"^table: found one model, 'a'; expected two models or more"):
+        Measurements.from_json_dict(record | {"models": ["a"], "runs": {"a": record["runs"]["a"]}})

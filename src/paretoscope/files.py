@@ -1,4 +1,4 @@
-"""Output files appear whole or not at all; streams and devices are written to; links are followed."""
+"""Input files are read within limits; output files appear whole or not at all, streams and devices are written to."""
 
 from __future__ import annotations
 
@@ -17,6 +17,45 @@ from typing import IO
 from paretoscope.errors import DataError
 
 _KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISSOCK, "a socket"), (stat.S_ISBLK, "a disk (block device)"))
+_CHUNK = 1 << 20
+
+
+def read_at_most(path: Path, largest: int, *, remedy: str) -> bytes:
+    """Return a file's content; a device or a pipe, which may have no end, is read until it is too much.
+
+    Raises
+    ------
+    DataError
+        If the file holds more than `largest` bytes.
+    OSError, ValueError
+        As `Path.open`.
+    """
+    with path.open("rb") as stream:
+        status = os.fstat(stream.fileno())
+        if stat.S_ISREG(status.st_mode) and status.st_size > largest:
+            raise _too_large(str(path), largest, remedy)
+        return read_stream(stream, str(path), largest, remedy=remedy)
+
+
+def read_stream(stream: IO[bytes], name: str, largest: int, *, remedy: str) -> bytes:
+    """Return all that a stream holds, unless that is too much.
+
+    Raises
+    ------
+    DataError
+        If it is more than `largest` bytes.
+    """
+    parts, size = [], 0
+    while size <= largest and (part := stream.read(_CHUNK)):
+        parts.append(part)
+        size += len(part)
+    if size > largest:
+        raise _too_large(name, largest, remedy)
+    return b"".join(parts)
+
+
+def _too_large(name: str, largest: int, remedy: str) -> DataError:
+    return DataError(f"{name}: found more than {largest} bytes; expected at most {largest}; {remedy}")
 
 
 def check_destination(path: Path, *, kept: bool = False) -> None:

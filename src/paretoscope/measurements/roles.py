@@ -61,8 +61,9 @@ def check_roles(inputs: str | Sequence[str], outputs: str | Sequence[str]) -> Ro
     if not checked_inputs and not checked_outputs:
         name = in_words(python="inputs=['NAME', ...] or outputs=['NAME', ...]", flags="--inputs NAME or --outputs NAME")
         raise OptionError(f"inputs, outputs: found no name; expected a metric in one of the roles; give {name}")
+    taken = set(checked_inputs)
     for name in checked_outputs:
-        if name in checked_inputs:
+        if name in taken:
             raise OptionError(
                 f"inputs, outputs: found {quote(name)} in both; expected one role a metric; "
                 "an input is better small, an output better large"

@@ -10,8 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paretoscope.errors import DataError, nearest, quote
+from paretoscope.files import read_at_most, read_stream
 
 STANDARD_INPUT = "-"
+
+LARGEST_TABLE = 1 << 30  # bytes; a pipe or a device may have no end
+MOST_COLUMNS = 10_000
+_SMALLER = "keep the rows and columns that you need"
+MOST_CELLS = 50_000_000  # each takes some 60 bytes, as Python's objects do
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +67,15 @@ def read_file(path: str | os.PathLike[str]) -> File:
     Raises
     ------
     DataError
-        If there is no such file, or it is a directory, or it cannot be read.
+        If there is no such file, or it is a directory, or it cannot be read, or is too large.
     """
     with _reading(path) as file:
         if str(file) != STANDARD_INPUT:
-            return File(_name(file), file.read_bytes())
+            return File(_name(file), read_at_most(file, LARGEST_TABLE, remedy=_SMALLER))
         if sys.stdin is None:
             raise OSError("no standard input")
-        return File("standard input", sys.stdin.buffer.read())
+        name = "standard input"
+        return File(name, read_stream(sys.stdin.buffer, name, LARGEST_TABLE, remedy=_SMALLER))
 
 
 def check_readable(path: str | os.PathLike[str]) -> None:
@@ -94,6 +101,8 @@ def _reading(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise DataError(f"{file}: found a directory; expected a file; name a file in it") from None
     except PermissionError:
         raise DataError(f"{file}: found no permission to read it; expected a readable file; change its mode") from None
+    except DataError:
+        raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(f"{quote(file)}: found {reason}; expected a readable file; correct the path") from None
@@ -104,6 +113,24 @@ def _name(file: Path) -> str:
     if file == Path("/dev/stdin"):
         return "standard input"
     return str(file) if file.name.isdecimal() else file.name
+
+
+def check_extent(name: str, n_rows: int, n_columns: int) -> None:
+    """Refuse a table that is no table of measurements, but would take all memory.
+
+    Raises
+    ------
+    DataError
+        If there are too many columns, or too many cells in all.
+    """
+    if n_columns > MOST_COLUMNS:
+        raise DataError(
+            f"{name}: found {n_columns} columns; expected at most {MOST_COLUMNS}; keep the columns that you need"
+        )
+    if n_rows * n_columns > MOST_CELLS:
+        raise DataError(
+            f"{name}: found {n_rows} rows of {n_columns} columns; expected at most {MOST_CELLS} cells; {_SMALLER}"
+        )
 
 
 def _neighbour(file: Path) -> str:

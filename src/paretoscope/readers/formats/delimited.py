@@ -12,6 +12,7 @@ import pandas as pd
 
 from paretoscope.errors import DataError
 from paretoscope.measurements.tables import Table, check_header
+from paretoscope.readers.files import MOST_CELLS, check_extent
 from paretoscope.readers.formats.json import looks_like_json
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ def read_delimited(file: File, *, delimiter: str = ",") -> Table:
             f"{name}: found JSON; expected cells separated by {_NAMES.get(delimiter, repr(delimiter))}; "
             "name it *.json, or *.jsonl if each line is an object"
         )
+    n_separators = text.count(delimiter) + text.count("\n")  # at least as many as there are cells, but for one
+    if n_separators > MOST_CELLS:
+        check_extent(name, n_separators, 1)
     # A quotation mark that is never closed makes one cell of all that follows.
     previous = csv.field_size_limit(_LONGEST)
     try:
@@ -58,6 +62,7 @@ def read_delimited(file: File, *, delimiter: str = ",") -> Table:
     if not rows:
         raise DataError(f"{name}: found an empty file; expected a header and rows; write the table again")
     header, header_line, rows, lines = rows[0], lines[0], rows[1:], lines[1:]
+    check_extent(name, len(rows), len(header))
     _check_delimiter(header, f"{name}, line {header_line}", delimiter)
     if len(set(map(len, rows)) | {len(header)}) > 1:
         row = next(position for position, cells in enumerate(rows) if len(cells) != len(header))

@@ -6,11 +6,10 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from paretoscope.errors import DataError, listing, quote
 from paretoscope.measurements.tables import Table
-from paretoscope.readers.formats.jsonl import distinct, read_jsonl
+from paretoscope.readers.formats.json_text import SeveralValuesError, decode_json
+from paretoscope.readers.formats.jsonl import frame_of, read_jsonl
 
 if TYPE_CHECKING:
     from paretoscope.readers.files import File
@@ -42,21 +41,11 @@ def read_json(file: File) -> Table:
     if not text.strip():
         raise DataError(f"{name}: found an empty file; {_EXPECTED}; write the table again")
     try:
-        document = json.loads(text, object_pairs_hook=distinct)
-    except json.JSONDecodeError as error:
-        if error.msg == "Extra data":
-            return read_jsonl(file)
-        place = f"{name}, line {error.lineno}"
-        raise DataError(
-            f"{place}: found no JSON ({error.msg} at character {error.colno}); {_EXPECTED}; correct it"
-        ) from None
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{name}: found no JSON that can be read ({error}); {_EXPECTED}; correct it") from None
+        document = decode_json(text, name, expected=_EXPECTED.removeprefix("expected "))
+    except SeveralValuesError:
+        return read_jsonl(file)
     records = _records(document, name)
-    columns = dict.fromkeys(key for record in records for key in record)
-    frame = pd.DataFrame({key: pd.Series([record.get(key) for record in records], dtype=object) for key in columns})
-    frame.index = pd.RangeIndex(len(records))
-    return Table(frame, name)
+    return Table(frame_of(records, name), name)
 
 
 def _records(document: Any, name: str) -> list[dict[str, Any]]:
