@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from paretoscope.commands.output import Output, new_table, plain
+from paretoscope.commands.output import Output
+from paretoscope.commands.sheet import Sheet
 from paretoscope.commands.timeline import draw_timeline
 from paretoscope.commands.types import is_given, together
-from paretoscope.errors import OptionError, quote
+from paretoscope.errors import OptionError, escaped, quote, unquoted
 from paretoscope.measuring.runfile.recording import COLUMNS
 from paretoscope.measuring.sessions import MeasuredRuns, measure
 from paretoscope.reporting.wording import with_spread
@@ -19,7 +20,6 @@ from paretoscope.reporting.wording import with_spread
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.table import Table
 
 _RENAMED = {"compile_": "compiled", "train": "training", "dim": "dims"}
 _SHOWN = {
@@ -49,7 +49,9 @@ def run(flags: dict[str, Any]) -> int:
     try:
         result = measure(specs, **given, progress=True)
     except KeyboardInterrupt:
-        print(f"{given['out']}: keeps all finished runs; the same command goes on from there", file=sys.stderr)
+        print(
+            f"{unquoted(given['out'])}: keeps all finished runs; the same command goes on from there", file=sys.stderr
+        )
         raise
     if len(result.table):
         output = Output(None)
@@ -58,7 +60,7 @@ def run(flags: dict[str, Any]) -> int:
             output.write(draw_timeline(result.table, _measured(result)[0]) + "\n")
         output.write(_closing(result, given))
     for name, reason in result.failures.items():
-        print(f"failed: {name}: {reason}", file=sys.stderr)
+        print(f"failed: {unquoted(name)}: {escaped(reason, 1000)}", file=sys.stderr)
     return 1 if result.failures else 0
 
 
@@ -67,14 +69,14 @@ def _measured(result: MeasuredRuns) -> list[str]:
     return [name for name in _SHOWN if result.table[name].notna().any()]
 
 
-def _table(result: MeasuredRuns) -> Table:
+def _table(result: MeasuredRuns) -> Sheet:
     names = _measured(result)
     columns = ["model", "runs", *(_SHOWN[name] for name in names)]
-    table = new_table(f"{result.path}: {result.target}, mean ± sd of the runs", columns, text="model")
+    cells = []
     for model, rows in result.table.groupby("model", sort=False):
-        cells = [with_spread(rows[name].mean(), rows[name].std()) for name in names]
-        table.add_row(*plain([str(model), str(len(rows)), *cells]))
-    return table
+        measured = [with_spread(rows[name].mean(), rows[name].std()) for name in names]
+        cells.append([str(model), str(len(rows)), *measured])
+    return Sheet(f"{result.path}: {result.target}, mean ± sd of the runs", columns, cells, least=3)
 
 
 def _closing(result: MeasuredRuns, given: dict[str, Any]) -> str:
@@ -91,7 +93,7 @@ def _closing(result: MeasuredRuns, given: dict[str, Any]) -> str:
         lines.append(f"next: paretoscope rank {path} {' '.join(words)}")
     else:
         lines.append("next: the same command with --accuracy FILE, for something to weigh the time against")
-    return "".join(line + "\n" for line in lines)
+    return "".join(escaped(line, 2000) + "\n" for line in lines)
 
 
 def _input_to_rank_by(result: MeasuredRuns) -> str:

@@ -33,6 +33,14 @@ def chosen_format(flags: dict[str, Any]) -> str:
     return FORMATS[0] if flags["format"] is None else check_choice("format", flags["format"], FORMATS)
 
 
+def formula_escaping(flags: dict[str, Any]) -> dict[str, bool]:
+    """Whether names that a spreadsheet would take for formulas are to be escaped in CSV, as `csv_text` takes it."""
+    wanted = given(flags, ["escape_formulas"])
+    if wanted and flags["format"] != "csv":
+        raise OptionError("escape_formulas: found without CSV; expected it with CSV only; give --format csv")
+    return wanted
+
+
 def destination(flags: dict[str, Any], name: str) -> Path | None:
     """A file to be written; checked before anything is computed, for it must not replace what is read."""
     path: Path | None = flags[name]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from paretoscope import plot
 from paretoscope.commands.draws import DRAWING_FLAGS, SIMULATION_FLAGS, draw, simulation
 from paretoscope.commands.options import destination, given, open_source
+from paretoscope.commands.output import say_written
 from paretoscope.errors import OptionError, nearest, quote
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.resampling.input_sets import Comparison
@@ -56,6 +57,7 @@ def run(flags: dict[str, Any], typed: Collection[str]) -> None:
     ax = _canvas(size, "3d" if figure == "frontier3d" else "rectilinear")
     drawn = _draw(figure, open_source(flags), flags, views, ax)
     save(drawn, out, **given(flags, ["dpi"]))
+    say_written(out)
 
 
 def _destination(flags: dict[str, Any]) -> Path:

@@ -8,6 +8,7 @@ from typing import Any
 
 from paretoscope.commands.draws import draw
 from paretoscope.commands.options import destination, given, open_source
+from paretoscope.commands.output import say_written
 from paretoscope.commands.types import as_typed
 from paretoscope.errors import OptionError, ParetoscopeWarning
 from paretoscope.orders.ranking import check_views
@@ -32,6 +33,7 @@ def run(flags: dict[str, Any], typed: Collection[str]) -> None:
     command = _command({name: value for name, value in flags.items() if name in typed})
     result = draw(source, flags)
     report(result, path, **given(flags, ["title"]), command=command, notices=notices, **views)
+    say_written(path)
 
 
 def _command(flags: dict[str, Any]) -> str:

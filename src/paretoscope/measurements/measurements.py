@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from paretoscope.errors import IterationsWarning, OptionError
+from paretoscope.errors import IterationsWarning, OptionError, listing, unquoted
 from paretoscope.measurements.bounds import check_bounds, metric_bound
 from paretoscope.measurements.columns import Columns, check_columns
 from paretoscope.measurements.folding import check_fold, fold_into_runs
@@ -370,8 +370,8 @@ class Measurements:
         if high > low:
             runs = f"{low:.0f} to {high:.0f} runs"
         return (
-            f"Measurements({len(self.models)} models, inputs: {', '.join(self.inputs)}; "
-            f"outputs: {', '.join(self.outputs)}; {runs})"
+            f"Measurements({len(self.models)} models, inputs: {listing(self.inputs, unquoted)}; "
+            f"outputs: {listing(self.outputs, unquoted)}; {runs})"
         )
 
 

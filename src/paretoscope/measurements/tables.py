@@ -16,12 +16,13 @@ from paretoscope.arrays import Array, BoolArray, IntArray
 from paretoscope.errors import DataError, listing, nearest, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 TextArray = NDArray[np.object_]
 
 # What people write into a cell that has no number, in lower case.
 _MISSING_WORDS = frozenset({"", "na", "n/a", "#n/a", "nan", "-nan", "+nan", "null", "none", "nil", "-", "--", "?"})
+_HALF = "which holds half of a character (a lone surrogate)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,10 @@ class Table:
                 cells = cells.astype("Int64")  # pandas turns whole numbers beside a gap into floats
         labels = np.empty(len(cells), dtype=object)
         labels[:] = [_label(cell) for cell in cells.tolist()]
+        if (row := _not_unicode(labels.tolist())) is not None:
+            raise self.error(
+                f"{quote(labels[row])}, {_HALF}", "text", "write the name again", rows=[row], column=column
+            )
         return labels
 
     def numbers(self, column: str, rows: IntArray, *, metric: str = "", blanks: bool = False) -> Array:
@@ -180,7 +185,9 @@ def from_frame(frame: Any, *, source: str = "") -> Table:
 
 
 def check_header(table: Table, columns: list[str]) -> None:
-    """Raise `DataError` where two columns share a name; columns without a name may be several."""
+    """Raise `DataError` where two columns share a name, or one is no text; columns without a name may be several."""
+    if (place := _not_unicode(columns)) is not None:
+        raise table.error(f"a column named {quote(columns[place])}, {_HALF}", "text", "rename it")
     seen: dict[str, int] = {}
     for position, name in enumerate(columns, start=1):
         if name and name in seen:
@@ -233,6 +240,15 @@ def _number(cell: object, textual: bool) -> float | _Flaw:
         remedy = "correct it or drop the row"
         return _Flaw(f"{quote(str(cell))}, which is not finite as a float", "a finite number", remedy)
     return number
+
+
+def _not_unicode(texts: Sequence[str]) -> int | None:
+    """Position of the first text that no file can hold, since half of a character stands in it; None if there is none."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError as error:
+        return int(np.searchsorted(np.cumsum([len(text) for text in texts]), error.start, side="right"))
+    return None
 
 
 def _is_missing(cell: object, textual: bool) -> bool:
