@@ -11,7 +11,7 @@ from paretoscope.arrays import check_choice
 from paretoscope.commands.types import is_given, together
 from paretoscope.datasets import DATASETS, load
 from paretoscope.errors import OptionError, listing, nearest, quote, unquoted
-from paretoscope.files import check_destination
+from paretoscope.files import check_destination, is_file
 from paretoscope.measurements import Measurements
 from paretoscope.readers import read
 from paretoscope.resampling.draws import EfficiencyDraws
@@ -69,7 +69,7 @@ def open_source(flags: dict[str, Any]) -> Measurements | EfficiencyDraws:
         saved = EfficiencyDraws.load(source)
         _refuse(flags, (*_OF_TABLES, *_FIXED_ONCE_DRAWN), "a saved result, which holds its own")
         return saved
-    if not Path(source).exists() and "." not in source and (hint := nearest(source, DATASETS)):
+    if not is_file(source) and "." not in source and (hint := nearest(source, DATASETS)):
         known = ", ".join(DATASETS)
         raise OptionError(f"SOURCE: found no file and no dataset {quote(source)}; expected a file or {known}{hint}")
     columns = given(flags, _COLUMNS)

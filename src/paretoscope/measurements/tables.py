@@ -243,7 +243,7 @@ def _number(cell: object, textual: bool) -> float | _Flaw:
 
 
 def _not_unicode(texts: Sequence[str]) -> int | None:
-    """Position of the first text that no file can hold, since half of a character stands in it; None if there is none."""
+    """Position of the first text with half of a character, which no file can hold; None if there is none."""
     try:
         "".join(texts).encode()
     except UnicodeEncodeError as error:
