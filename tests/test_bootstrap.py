@@ -354,7 +354,7 @@ def test_batches_have_streams_of_their_own(small_batches):
 @pytest.mark.parametrize("rng", [-1, 1.5, "0", True, [1, 2], np.random.RandomState(0)])
 def test_what_is_no_seed(rng):
     with pytest.raises(
-        OptionError, match=r"^rng: found .*; expected a non-negative int, a SeedSequence, a Generator or None"
+        OptionError, match=r"^rng: found .*; expected a whole number of at least 0, a SeedSequence, a Generator or None"
     ):
         bootstrap(some_runs(), n_resamples=2, rng=rng)
 
@@ -374,8 +374,8 @@ def test_what_is_no_seed(rng):
         ({"n_jobs": 1.5}, r"n_jobs: found 1\.5; expected a number of threads"),
         ({"n_jobs": None}, r"n_jobs: found None; expected a number of threads"),
         ({"rts": "vsr"}, r"rts: found 'vsr'; expected one of vrs, crs, nirs, ndrs, fdh; did you mean 'vrs'\?"),
-        ({"orientation": "in"}, r"orientation: found 'in'; expected one of input, output"),
-        ({"scope": "runs"}, r"scope: found 'runs'; expected one of run, mean; did you mean 'run'\?"),
+        ({"orientation": "both"}, r"orientation: found 'both'; expected one of input, output$"),
+        ({"scope": "rum"}, r"scope: found 'rum'; expected one of run, mean; did you mean 'run'\?"),
         ({"frontier": "mean"}, r"frontier: found 'mean'; expected one of random, fixed"),
         ({"noise": "gausian"}, r"noise: found 'gausian'; expected one of gaussian"),
         ({"noise": {"x9": "3%"}}, r"noise: found 'x9'; expected one of .*x0"),

@@ -302,17 +302,21 @@ TABLE = ["--outputs", "top1", "--inputs", "ms"]
         (b"\x00\x01\x02", TABLE, "binary"),
         ("model,top1,ms\né,1,2\nb,2,3\n".encode("latin-1"), TABLE, "UTF-8"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1", "--inputs", "mss"], "did you mean 'ms'"),
-        (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1"], "inputs"),
+        (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1", "--orientation", "input"], "--orientation output"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--noise", "gausian"], "did you mean 'gaussian'"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--noise", "tpo1=3%"], "did you mean 'top1'"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--scope", "all"], "scope"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--resamples", "0"], "at least 1"),
-        (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--jobs", "0"], "n_jobs"),
-        (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--seed", "-1"], "non-negative"),
+        (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--jobs", "0"], "--jobs"),
+        (
+            b"model,top1,ms\na,1,2\nb,2,3\n",
+            [*TABLE, "--seed", "-1"],
+            "--seed: found -1",
+        ),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--format", "jsn"], "did you mean 'json'"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--confidence", "2"], "confidence"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--bogus"], "bogus"),
-        (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1", "--inputs", "ms,ms"], "each metric once"),
+        (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1", "--inputs", "ms,ms"], "each name once"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--noise", "ms=3%", "--noise", "ms=5%"], "expected one of them"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--bound", "top1"], "METRIC=NUMBER"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--resamples", "100000000000000"], "fit in memory"),
@@ -512,5 +516,6 @@ def test_help_names_the_library_s_defaults(capsys: pytest.CaptureFixture[str]) -
     for flag, default in (("--resamples", DEFAULT_RESAMPLES), ("--noise", DEFAULT_NOISE), ("--seed", SEED)):
         assert re.search(rf"{flag} [^\[]*\[{default}\]", text), flag
     defaults = {name: option.default for name, option in inspect.signature(ps.bootstrap).parameters.items()}
+    defaults |= {"orientation": "input"}  # of data that have inputs
     for name in ("rts", "orientation", "scope", "frontier"):
         assert re.search(rf"--{name} [^\[]*\[{defaults[name]}\]", text), name

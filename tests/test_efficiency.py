@@ -477,8 +477,8 @@ def some_data(n_models=12, n_outputs=1):
         ({"rts": "vsr"}, r"rts: found 'vsr'; expected one of vrs, crs, nirs, ndrs, fdh; did you mean 'vrs'\?"),
         ({"rts": None}, r"rts: found None; expected one of vrs, crs, nirs, ndrs, fdh"),
         (
-            {"orientation": "inputs"},
-            r"orientation: found 'inputs'; expected one of input, output; did you mean 'input'\?",
+            {"orientation": "inputt"},
+            r"orientation: found 'inputt'; expected one of input, output; did you mean 'input'\?",
         ),
     ],
 )

@@ -116,8 +116,8 @@ LONG = "n" * 100_000 + "\x1b\n"
         lambda: measure(wide(top1=["70", LONG, "x", "y"])),
         lambda: measure(wide(), bounds={LONG: 3}),
         lambda: measure(wide(), fold=LONG),
-        lambda: measure(wide(**{LONG: [-1.0] * 4}), inputs=LONG),
-        lambda: measure(wide(**{LONG: [0.0] * 4}), inputs=LONG),
+        lambda: ps.efficiency(measure(wide(**{LONG: [-1.0] * 4}), inputs=LONG), rts="crs"),
+        lambda: ps.efficiency(measure(wide(**{LONG: [0.0] * 4}), inputs=LONG), rts="crs"),
         lambda: measure(wide(**{LONG: [101.0] * 4}), outputs=LONG, bounds={LONG: 100}),
         lambda: ps.read(LONG, inputs="ms", outputs="top1"),
         lambda: ps.read("a\x1b\n/missing.csv", inputs="ms", outputs="top1"),
@@ -196,7 +196,7 @@ def test_errors_on_the_command_line_are_safe(tmp_path, capsys):
         ["rank", "imagenet", "--noise", bad],
         ["rank", "imagenet", f"--{bad}"],
         [bad],
-        ["plot", bad, "imagenet"],
+        ["plot", bad, "imagenet", "--out", str(tmp_path / "x.svg")],
         ["plot", "noise", "imagenet", "--out", str(tmp_path / f"{bad}.gif")],
         ["report", "imagenet", "--out", str(tmp_path / bad / "x.html")],
         ["measure", bad, "--out", str(tmp_path / "runs.csv")],
@@ -295,7 +295,7 @@ def test_csv_is_what_it_was():
     assert csv_text(front) == front.to_csv(lineterminator="\n")
 
 
-FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\tx", "\rx"]
+FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\tx", "\ry"]
 
 
 def test_formulas_are_escaped_on_demand(tmp_path, capsys):
@@ -316,7 +316,7 @@ def test_formulas_are_escaped_on_demand(tmp_path, capsys):
             assert safe[0][1:4] == ["'=ms", "'@usd", "top1"]
     for flags in ([], ["--format", "json"]):
         assert main(["rank", str(tmp_path / "result.npz"), "--escape-formulas", *flags]) == 2
-        assert "escape_formulas: found without CSV" in capsys.readouterr().err
+        assert "--escape-formulas: found without CSV" in capsys.readouterr().err
 
 
 def test_reports_hold_names_as_text(hostile, tmp_path):

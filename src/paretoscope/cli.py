@@ -16,10 +16,12 @@ from typing import Any, TextIO
 import click
 from click.core import ParameterSource
 
+from paretoscope.commands.faults import FaultsError
 from paretoscope.commands.streams import discard, usable_streams
 from paretoscope.commands.study_option import read_defaults
 from paretoscope.commands.types import BY_METRIC, NAMES, as_bounds, as_noise
-from paretoscope.errors import ParetoscopeError, ParetoscopeWarning, escaped, speaking_flags
+from paretoscope.errors import OptionError, ParetoscopeError, ParetoscopeWarning, escaped, speaking_flags
+from paretoscope.flags import with_flags
 from paretoscope.version import __version__
 
 Command = Callable[..., Any]
@@ -66,6 +68,9 @@ _data_options = _shared(
         metavar="METRIC=MAX",
         help="Largest possible value of a metric, or none.",
     ),
+    click.option(
+        "--drop-incomplete", metavar="WHAT", help="Leave out models or metrics that lack a value.  [refuse the table]"
+    ),
     click.option("--fold", metavar="HOW", help="Iterations to one value a run: median, mean, p90, p95, p99.  [median]"),
 )
 _draw_options = _shared(
@@ -83,7 +88,7 @@ _draw_options = _shared(
 )
 _bootstrap_options = _shared(
     click.option("--rts", metavar="RTS", help="Returns to scale: vrs, crs, nirs, ndrs, fdh.  [vrs]"),
-    click.option("--orientation", metavar="WHICH", help="input or output.  [input]"),
+    click.option("--orientation", metavar="WHICH", help="input or output; without inputs, output.  [input]"),
     _draw_options,
     click.option("--frontier", metavar="HOW", help="random, or fixed: only the model in question moves.  [random]"),
     click.option("--jobs", type=int, metavar="N", help="Threads; -1 for one a core.  [1]"),
@@ -195,6 +200,7 @@ def front(**flags: Any) -> None:
     "--outputs", type=NAMES, multiple=True, metavar="A,B", help="With it: what is better large.  [all accuracies]"
 )
 @click.option("--show", is_flag=True, help="Draw each model's runs in the order of time.")
+@click.option("--drop-loaded-runs", is_flag=True, help="Measure runs anew that began while other programs were busy.")
 @click.option("--allow-mixed", is_flag=True, help="Mix runs of other machines, software or model files in one target.")
 def measure(**flags: Any) -> int:
     """Measure MODELS: file.onnx, torchvision:resnet18, timm:NAME, onnx:NAME, package.module:factory.
@@ -252,6 +258,12 @@ def _typed(context: click.Context) -> set[str]:
     return {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
 
 
+def _in_flags(fault: ParetoscopeError) -> str:
+    """What is wrong, in the words of the command line: an option by its flag."""
+    flags = {param.name or "" for command in app.commands.values() for param in command.params}
+    return with_flags(str(fault), flags) if isinstance(fault, OptionError) else str(fault)
+
+
 def _show_warning(
     message: Warning | str,
     category: type[Warning],
@@ -281,7 +293,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit code: 0 done, 1 part of the work failed or the reader of the output went away, 2 bad input or usage, 130
         interrupted.
     """
-    with warnings.catch_warnings(), speaking_flags(), usable_streams():
+    typed = sys.argv[1:] if arguments is None else arguments
+    with warnings.catch_warnings(), speaking_flags("paretoscope", *typed), usable_streams():
         warnings.simplefilter("always", ParetoscopeWarning)
         warnings.showwarning = _show_warning
         try:
@@ -291,7 +304,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             message = " ".join(error.format_message().split()).rstrip(".")
             return _complain(f"error: {message}; see paretoscope --help", 2)
         except ParetoscopeError as error:
-            return _complain(f"error: {error}", 2)
+            for fault in error.faults if isinstance(error, FaultsError) else [error]:
+                _complain(f"error: {_in_flags(fault)}", 2)
+                for note in getattr(fault, "__notes__", ()):
+                    _complain(f"  {note}", 2)
+            return 2
         except (KeyboardInterrupt, click.Abort):
             return _complain("interrupted", 130)
         except BrokenPipeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,7 +16,7 @@ _SHOWN: Final = 16  # names in one message
 _LISTED: Final = 300  # their characters, about
 # Letters and marks without a shape, which Python calls printable: fillers and joiners.
 _SHAPELESS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
-_speaks_flags: ContextVar[bool] = ContextVar("speaks_flags", default=False)
+_typed: ContextVar[tuple[str, ...] | None] = ContextVar("typed", default=None)  # the command line, if there is one
 
 
 class ParetoscopeError(Exception):
@@ -48,8 +49,20 @@ class FewRunsWarning(ParetoscopeWarning):
     """Too few runs to know the spread."""
 
 
+class DirectionWarning(ParetoscopeWarning):
+    """A metric has the role of those that are better high, and its name says that low is better, or the reverse."""
+
+
 class IterationsWarning(ParetoscopeWarning):
     """Iterations of one run stand in for runs, so the spread is understated."""
+
+
+class DroppedWarning(ParetoscopeWarning):
+    """Models or metrics that lacked a value were left out, as was asked for."""
+
+
+class NamesWarning(ParetoscopeWarning):
+    """Names look alike but differ, so that they are kept apart."""
 
 
 class FewModelsWarning(ParetoscopeWarning):
@@ -58,6 +71,10 @@ class FewModelsWarning(ParetoscopeWarning):
 
 class SmallnessWarning(ParetoscopeWarning):
     """Constant returns to scale with nearly equal outputs reward the smallest models."""
+
+
+class ShiftWarning(ParetoscopeWarning):
+    """A metric with negative values was counted from another origin, which changes no score."""
 
 
 class TruncationWarning(ParetoscopeWarning):
@@ -78,6 +95,10 @@ class RepairWarning(ParetoscopeWarning):
 
 class RunFailedWarning(ParetoscopeWarning):
     """A model could not be measured and is left out of what remains."""
+
+
+class StrayProcessWarning(ParetoscopeWarning):
+    """A process that a run started goes on after the run."""
 
 
 class UnrecordedWarning(ParetoscopeWarning):
@@ -107,15 +128,21 @@ class RunSpreadWarning(ParetoscopeWarning):
 def nearest(name: str, known: Iterable[str]) -> str:
     """Suggest the known name that is spelt most like `name`, as the end of a message, or say nothing.
 
+    Upper and lower case, and spaces around a name, make no difference to how it is spelt.
+
     Examples
     --------
-    >>> nearest("latncy_ms", ["latency_ms", "top1"])
+    >>> nearest("Latncy_MS", ["latency_ms", "top1"])
     "; did you mean 'latency_ms'?"
     """
     if len(name) > _QUOTED:  # a comparison takes the square of the time
         return ""
-    match = difflib.get_close_matches(name, [other for other in known if len(other) <= 2 * _QUOTED], n=1, cutoff=0.6)
-    return f"; did you mean {quote(match[0])}?" if match else ""
+    spelt: dict[str, str] = {}
+    for other in known:
+        if len(other) <= 2 * _QUOTED:
+            spelt.setdefault(other.strip().casefold(), other)
+    match = difflib.get_close_matches(name.strip().casefold(), spelt, n=1, cutoff=0.6)
+    return f"; did you mean {quote(spelt[match[0]])}?" if match else ""
 
 
 def escaped(text: str, longest: int) -> str:
@@ -180,13 +207,13 @@ def listing(names: Iterable[object], show: Callable[[object], str] = quote) -> s
 
 
 @contextmanager
-def speaking_flags() -> Iterator[None]:
-    """Within this context, whoever reads messages typed flags, and did not write Python."""
-    token = _speaks_flags.set(True)
+def speaking_flags(*typed: str) -> Iterator[None]:
+    """Within this context, whoever reads messages typed a command line, and did not write Python."""
+    token = _typed.set(typed)
     try:
         yield
     finally:
-        _speaks_flags.reset(token)
+        _typed.reset(token)
 
 
 def in_words(*, python: str, flags: str) -> str:
@@ -200,4 +227,18 @@ def in_words(*, python: str, flags: str) -> str:
     ...     in_words(python="pass bounds={'wer': None}", flags="give --bound wer=none")
     'give --bound wer=none'
     """
-    return flags if _speaks_flags.get() else python
+    return python if _typed.get() is None else flags
+
+
+def typed_again(*flags: str) -> str:
+    """The command as it was typed, with more flags, for a shell.
+
+    Examples
+    --------
+    >>> with speaking_flags("paretoscope", "rank", "my runs.csv"):
+    ...     typed_again("--inputs", "ms")
+    "paretoscope rank 'my runs.csv' --inputs ms"
+    """
+    typed = list(_typed.get() or ())
+    end = typed.index("--") if "--" in typed else len(typed)  # what follows are no flags
+    return shlex.join([*typed[:end], *flags, *typed[end:]])

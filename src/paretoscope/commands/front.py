@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from paretoscope.arrays import DEFAULT_SCOPE
 from paretoscope.commands.draws import simulation
-from paretoscope.commands.options import chosen_format, destination, formula_escaping, given, open_source
+from paretoscope.commands.options import begin, chosen_format, destination, formula_escaping, given
 from paretoscope.commands.output import (
     Output,
     csv_text,
@@ -21,6 +22,7 @@ from paretoscope.commands.sheet import Sheet
 from paretoscope.errors import OptionError
 from paretoscope.fronts.pareto import Frontier, pareto_front
 from paretoscope.fronts.simulated import frontier, pareto_probability
+from paretoscope.measurements.alike import labels
 from paretoscope.noise.families import DEFAULT_NOISE
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.version import versions
@@ -31,15 +33,14 @@ if TYPE_CHECKING:
 
 def run(flags: dict[str, Any]) -> None:
     """Carry out the command."""
-    form, output, escaping = chosen_format(flags), Output(destination(flags, "out")), formula_escaping(flags)
-    x, y = flags["x"], flags["y"]
-    if (x is None) != (y is None):
-        raise OptionError("x, y: found one of them; expected both, for the frontier curve of two metrics")
-    if x is None and flags["kind"] is not None:
-        raise OptionError("kind: found without x and y; expected all three, for the frontier curve of two metrics")
-    if len(flags["inputs"]) > 1:
-        raise OptionError("inputs: found several sets; expected one; 'rank' compares sets")
-    source = open_source(flags)
+    source, out, escaping, *_ = begin(
+        flags,
+        partial(destination, flags, "out"),
+        partial(formula_escaping, flags),
+        partial(_check_curve, flags),
+        partial(_check_sets, flags),
+    )
+    form, output, x, y = chosen_format(flags), Output(out), flags["x"], flags["y"]
     options = simulation(source, flags)
     data = source.data if isinstance(source, EfficiencyDraws) else source
     if x is not None:
@@ -49,7 +50,7 @@ def run(flags: dict[str, Any]) -> None:
         output.write(_answer_curve(frontier(source, x, y, **kind, **options), form, escaping))
         return
     found = data.mean.assign(on_front=pareto_front(data), p_front=pareto_probability(source, **options))
-    found = found.sort_values(["p_front", data.metrics[0]], ascending=[False, True], kind="stable")
+    found = found.sort_values(["p_front", data.metrics[0]], ascending=[False, bool(data.inputs)], kind="stable")
     if form == "json":
         content = {
             "source": data.source,
@@ -63,6 +64,18 @@ def run(flags: dict[str, Any]) -> None:
         output.write(json_text(content))
     else:
         output.write(csv_text(found, **escaping) if form == "csv" else _front_table(data, found))
+
+
+def _check_curve(flags: dict[str, Any]) -> None:
+    if (flags["x"] is None) != (flags["y"] is None):
+        raise OptionError("x, y: found one of them; expected both, for the frontier curve of two metrics")
+    if flags["x"] is None and flags["kind"] is not None:
+        raise OptionError("kind: found without --x and --y; expected all three, for the frontier curve of two metrics")
+
+
+def _check_sets(flags: dict[str, Any]) -> None:
+    if len(flags["inputs"]) > 1:
+        raise OptionError("inputs: found several sets; expected one; 'rank' compares sets")
 
 
 def _about(source: Measurements | EfficiencyDraws, options: dict[str, Any]) -> dict[str, Any]:
@@ -96,8 +109,9 @@ def _answer_curve(curve: Frontier, form: str, escaping: dict[str, bool]) -> str 
 def _front_table(data: Measurements, found: pd.DataFrame) -> Sheet:
     columns = ["model", "on the front", "P(on the front)", *headings(data)]
     metrics = metric_cells(data)
+    shown = labels(data.models)
     rows = [
-        [str(model), "yes" if row["on_front"] else "", f"{row['p_front']:.2f}", *metrics[str(model)]]
+        [shown[str(model)], "yes" if row["on_front"] else "", f"{row['p_front']:.2f}", *metrics[str(model)]]
         for model, row in found.iterrows()
     ]
     return Sheet("Pareto front: dominated by no model", columns, rows, least=3)

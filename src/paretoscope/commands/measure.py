@@ -12,7 +12,8 @@ from paretoscope.commands.output import Output
 from paretoscope.commands.sheet import Sheet
 from paretoscope.commands.timeline import draw_timeline
 from paretoscope.commands.types import is_given, together
-from paretoscope.errors import OptionError, escaped, quote, unquoted
+from paretoscope.errors import OptionError, escaped, listing, quote, unquoted
+from paretoscope.flags import write_names
 from paretoscope.measuring.runfile.recording import COLUMNS
 from paretoscope.measuring.sessions import MeasuredRuns, measure
 from paretoscope.reporting.wording import with_spread
@@ -59,8 +60,12 @@ def run(flags: dict[str, Any]) -> int:
         if show:
             output.write(draw_timeline(result.table, _measured(result)[0]) + "\n")
         output.write(_closing(result, given))
-    for name, reason in result.failures.items():
-        print(f"failed: {unquoted(name)}: {escaped(reason, 1000)}", file=sys.stderr)
+    if result.failures:  # each was told as it happened
+        n_models = result.table["model"].nunique() + len(set(result.failures) - set(result.table["model"]))
+        print(
+            f"failed: {len(result.failures)} of {n_models} models, as told above: {listing(result.failures)}",
+            file=sys.stderr,
+        )
     return 1 if result.failures else 0
 
 
@@ -85,11 +90,13 @@ def _closing(result: MeasuredRuns, given: dict[str, Any]) -> str:
     if "until_resolved" in given:
         most = result.table.groupby("model").size().max()
         lines.append(f"{len(result.table)} runs; {result.n_saved} fewer than {most} for every model")
-    inputs = given.get("inputs") or [_input_to_rank_by(result)]
-    outputs = given.get("outputs") or [name for name in result.table.columns if name not in COLUMNS]
-    if outputs:
+    accuracies = [name for name in result.table.columns if name not in COLUMNS]
+    inputs, outputs = given.get("inputs"), given.get("outputs") or accuracies
+    if inputs or outputs:
+        if not inputs and set(outputs) <= set(accuracies):
+            inputs = [_input_to_rank_by(result)]
         path, options = shlex.quote(str(result.path)), {"inputs": inputs, "outputs": outputs}
-        words = [f"--{name} {shlex.quote(','.join(metrics))}" for name, metrics in options.items()]
+        words = [f"--{name} {shlex.quote(write_names(metrics))}" for name, metrics in options.items() if metrics]
         lines.append(f"next: paretoscope rank {path} {' '.join(words)}")
     else:
         lines.append("next: the same command with --accuracy FILE, for something to weigh the time against")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from paretoscope.commands.draws import draw
-from paretoscope.commands.options import chosen_format, destination, formula_escaping, given, open_source
+from paretoscope.commands.options import begin, chosen_format, destination, formula_escaping, given
 from paretoscope.commands.output import (
     Output,
     csv_text,
@@ -16,12 +17,14 @@ from paretoscope.commands.output import (
 )
 from paretoscope.commands.sheet import Sheet
 from paretoscope.errors import OptionError
-from paretoscope.orders.ranking import check_views
+from paretoscope.measurements.alike import labels
 from paretoscope.reporting.decimals import efficiency_writer
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.resampling.input_sets import Comparison
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
 _ALWAYS_SHOWN = ("rank", "ranks", "tier", "model", "efficiency", "5 % .. 95 %")  # however narrow the terminal
@@ -29,13 +32,12 @@ _ALWAYS_SHOWN = ("rank", "ranks", "tier", "model", "efficiency", "5 % .. 95 %") 
 
 def run(flags: dict[str, Any]) -> None:
     """Carry out the command."""
-    form, save, escaping = chosen_format(flags), destination(flags, "save"), formula_escaping(flags)
-    output = Output(destination(flags, "out"))
+    source, save, out, escaping = begin(
+        flags, partial(_place_to_save, flags), partial(destination, flags, "out"), partial(formula_escaping, flags)
+    )
+    form, output = chosen_format(flags), Output(out)
     views = given(flags, ("level", "confidence"))
-    check_views(**views)
-    result = draw(open_source(flags), flags)
-    if save and isinstance(result, Comparison):
-        raise OptionError("save: found several sets of inputs; expected one; save each by itself")
+    result = draw(source, flags)
     if isinstance(result, Comparison):
         output.write(_answer_compared(result, form, views, **escaping))
         return
@@ -43,6 +45,13 @@ def run(flags: dict[str, Any]) -> None:
     if save:
         result.save(save)
     output.write(answer)
+
+
+def _place_to_save(flags: dict[str, Any]) -> Path | None:
+    save = destination(flags, "save")
+    if save and len(flags["inputs"]) > 1:
+        raise OptionError("save: found several sets of inputs; expected one; save each by itself")
+    return save
 
 
 def _answer(sim: EfficiencyDraws, form: str, views: dict[str, Any], **csv: bool) -> str | Sheet:
@@ -91,10 +100,11 @@ def ranking_table(sim: EfficiencyDraws, summary: pd.DataFrame) -> Sheet:
     columns = [*_ALWAYS_SHOWN, "P(best)", "P(efficient)", *headings(sim.data)]
     measured = metric_cells(sim.data)
     title = f"{n_models} models, {n_resamples} draws, {sim.rts}, {sim.orientation} orientation, noise of a {sim.scope}"
-    rows = []
+    rows, shown = [], labels(sim.models)
     for model, row in summary.iterrows():
         name, low, high = str(model), int(row["rank_low"]), int(row["rank_high"])
-        cells = [f"{int(row['rank'])}", f"{low}" if low == high else f"{low}-{high}", f"{int(row['tier'])}", name]
+        cells = [f"{int(row['rank'])}", f"{low}" if low == high else f"{low}-{high}", f"{int(row['tier'])}"]
+        cells.append(shown[name])
         cells += [number(name, row["mean"]), f"{number(name, row['q05'])} .. {number(name, row['q95'])}"]
         rows.append([*cells, f"{row['p_best']:.2f}", f"{row['p_efficient']:.2f}", *measured[name]])
     return Sheet(title, columns, rows, len(_ALWAYS_SHOWN), aligned=_ALWAYS_SHOWN[-2:])
@@ -105,11 +115,11 @@ def comparison_table(comparison: Comparison, views: dict[str, Any]) -> Sheet:
     found = comparison.table(**views)
     title = "efficiency, its 5 % .. 95 % interval, (tier) under each set of inputs"
     numbers = {label: efficiency_writer(sim, aligned=True) for label, sim in comparison.sims.items()}
-    rows = []
+    rows, shown = [], labels(map(str, found.index))
     for model, row in found.iterrows():
-        cells = [name := str(model)]
+        cells = [shown[str(model)]]
         for label, number in numbers.items():
-            mean, low, high = (number(name, row[label, column]) for column in ("mean", "q05", "q95"))
+            mean, low, high = (number(str(model), row[label, column]) for column in ("mean", "q05", "q95"))
             cells.append(f"{mean}  {low} .. {high}  ({int(row[label, 'tier'])})")
         rows.append(cells)
     return Sheet(title, ["model", *comparison.sims], rows, least=2, aligned=list(comparison.sims))

@@ -8,11 +8,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from paretoscope.arrays import ORIENTATIONS, RTS, Array, IntArray, check_choice, power_of_two_near
+from paretoscope.arrays import RTS, Array, IntArray, power_of_two_near, resolve_choice
 from paretoscope.dea.envelope import ACCURACY, Envelope
 from paretoscope.dea.frame import frame_of
 from paretoscope.dea.programme import largest_slacks
 from paretoscope.dea.review import review
+from paretoscope.dea.suitability import check_suitable, resolve_orientation
 from paretoscope.errors import UncertifiedWarning, quote
 from paretoscope.kernels.free_disposal import free_disposal_efficiency
 from paretoscope.kernels.technology import Technology, describe_technology
@@ -97,12 +98,17 @@ def scaled_means(data: Measurements) -> tuple[Array, Array]:
 
 
 def technology_of(data: Measurements, rts: str, orientation: str) -> Technology:
-    """Describe the data's technology to the kernels."""
+    """Describe the data's technology to the kernels.
+
+    The constant of a missing role says of the weights what vrs says of them, so that it needs no row of its own.
+    """
+    if not (data.inputs and data.outputs):
+        rts = "vrs"
     return describe_technology(len(data.inputs), len(data.outputs), rts, output_oriented=orientation == "output")
 
 
 def efficiency(
-    data: Measurements, *, rts: str = "vrs", orientation: str = "input", super_efficiency: bool = False
+    data: Measurements, *, rts: str = "vrs", orientation: str | None = None, super_efficiency: bool = False
 ) -> Efficiency:
     r"""Relative efficiency of every model, at the means of its runs.
 
@@ -120,7 +126,8 @@ def efficiency(
     rts : {"vrs", "crs", "nirs", "ndrs", "fdh"}
         Returns to scale: sum of weights equal to 1, free, at most 1, at least 1; or free disposal without combinations.
     orientation : {"input", "output"}
-        Whether inputs shrink to ``theta`` times their size, or outputs grow by ``1 / theta``.
+        Whether inputs shrink to ``theta`` times their size, or outputs grow by ``1 / theta``; by default ``"input"``,
+        or ``"output"`` of data without inputs.  Where a role is missing, it is a constant 1 of every model.
     super_efficiency : bool
         Leave each model out of its own comparison [3]_; scores may exceed 1, and are ``inf`` where no combination of
         the others reaches the model.
@@ -132,11 +139,16 @@ def efficiency(
     Raises
     ------
     OptionError
-        If an option is not one of those above.
+        If an option is not one of those above, or only the constant of a missing role moves, so that every model would
+        score 1.
+    DataError
+        If a metric that is divided is negative or zero for all models, or a model's inputs are all zero; the message
+        names the options that can use it.  Under ``vrs`` and ``fdh`` the metrics that stay (outputs in input
+        orientation, inputs in output orientation) may be negative or zero.
 
     Warns
     -----
-    FewModelsWarning, SmallnessWarning
+    FewModelsWarning, ShiftWarning, SmallnessWarning
         See `paretoscope.errors`.
 
     References
@@ -155,9 +167,10 @@ def efficiency(
     {'A': 1.0, 'B': 1.0, 'C': 1.0, 'D': 1.0, 'E': 0.4, 'F': 0.417}
     """
     check_data(data)
-    check_choice("rts", rts, RTS)
-    check_choice("orientation", orientation, ORIENTATIONS)
-    give_notice(review(data, rts))
+    rts = resolve_choice("rts", rts, RTS)
+    orientation = resolve_orientation(data, rts, orientation)
+    check_suitable(data, rts, orientation)
+    give_notice(review(data, rts, orientation))
     result, notices = score_models(data, rts, orientation, super_efficiency)
     give_notice(notices)
     return result

@@ -45,6 +45,7 @@ def resampler_of(
         noise=DEFAULT_NOISE if noise is None else noise,
         scope=DEFAULT_SCOPE if scope is None else scope,
         rng=rng,
+        need_input=False,  # order is all that counts
     )
 
 

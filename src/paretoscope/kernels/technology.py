@@ -1,7 +1,8 @@
 r"""The production technology as a polyhedral cone, and what a facet of it is.
 
-With inputs :math:`x_j \ge 0` and outputs :math:`y_j \ge 0`, model :math:`j` is the column :math:`a_j = (-x_j, y_j, 1)`;
-the last row exists only where the returns to scale restrict :math:`\sum_j \lambda_j`.  What can be produced is the cone
+With inputs :math:`x_j` and outputs :math:`y_j`, model :math:`j` is the column :math:`a_j = (-x_j, y_j, 1)`; the last
+row exists only where the returns to scale restrict :math:`\sum_j \lambda_j`.  Metrics are non-negative, but for those
+that stay under vrs; one role may have none.  What can be produced is the cone
 :math:`K` of all columns and of the slack columns that free disposal adds:
 
 ===================  =========================  ==========================================

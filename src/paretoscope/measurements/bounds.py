@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-import shlex
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from paretoscope.errors import OptionError, in_words, listing, nearest, quote
+from paretoscope.flags import setting
 from paretoscope.measurements.tables import Table
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def check_bounds(bounds: Mapping[str, float | None] | None, metrics: Iterable[st
                 number = False
             if not number:
                 raise OptionError(
-                    f"bounds: found {quote(bound)} for {quote(name)}; expected a positive finite number, or None; "
-                    "correct it"
+                    f"bounds: found {quote(bound)} for {quote(name)}; expected a positive finite number, or "
+                    f"{in_words(python='None', flags='none')}; correct it"
                 )
         stated.update(dict.fromkeys(members, None if bound is None else float(bound)))
     return stated
@@ -118,9 +118,7 @@ def metric_bound(table: Table, observed: Observations, stated: Mapping[str, floa
     if bound is None or values.max() <= bound:
         return bound
     position = int(np.argmax(values > bound))
-    unbounded = in_words(
-        python=f"pass bounds={{{quote(metric)}: None}}", flags=f"give --bound {shlex.quote(metric)}=none"
-    )
+    unbounded = f"{in_words(python='pass', flags='give')} {setting('bounds', {metric: None})}"
     raise table.error(
         f"{float(values[position])!r} for metric {quote(metric)}",
         f"at most {bound:g}",

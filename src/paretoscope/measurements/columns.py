@@ -35,7 +35,7 @@ class Columns:
         return {job: getattr(self, job) for job in _USUAL if getattr(self, job) != job}
 
     def find(self, table: Table, job: str) -> str | None:
-        """Return the column that has a job in this table, or None.
+        """Return the column that has a job in this table, or None; upper case and outer spaces make no difference.
 
         Raises
         ------
@@ -43,12 +43,14 @@ class Columns:
             If a column was named on purpose and does not exist.
         """
         name: str = getattr(self, job)
+        found = table.actual(name)
         if name != job:
-            table.require(name, what=f"the {job} column")
-            return name
+            if found is None:
+                table.require(name, what=f"the {job} column")
+            return found
         # A column that was given another job on purpose does not have its usual one.
-        taken = name in self.model or name in self.stated().values()
-        return name if name in table.columns and not taken else None
+        taken = {table.actual(other) for other in (*self.model, *self.stated().values())}
+        return None if found in taken else found
 
 
 _USUAL = ("target", "metric", "value", "unit", "run", "iteration")
@@ -98,7 +100,9 @@ def model_names(table: Table, columns: tuple[str, ...]) -> tuple[IntArray, tuple
         If a column is missing, a name is blank, or two different models would share a joined name.
     """
     for column in columns:
-        table.require(column, what="a model column" if len(columns) > 1 else "the model column")
+        if table.actual(column) is None:
+            table.require(column, what="a model column" if len(columns) > 1 else "the model column")
+    columns = tuple(table.actual(column) or column for column in columns)
     parts = [table.labels(column) for column in columns]
     for column, labels in zip(columns, parts, strict=True):
         blank = labels == ""

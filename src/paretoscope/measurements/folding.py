@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from paretoscope.arrays import Array, BoolArray, IntArray
-from paretoscope.errors import OptionError, nearest, quote
+from paretoscope.arrays import Array, BoolArray, IntArray, resolve_choice
+from paretoscope.errors import quote
 from paretoscope.measurements.moments import group_moments
 
 if TYPE_CHECKING:
@@ -41,11 +41,8 @@ class Runs(NamedTuple):
 
 
 def check_fold(fold: str) -> str:
-    """Return `fold` if it is the name of one, or raise `OptionError`."""
-    if not isinstance(fold, str) or fold not in FOLDS:
-        known = ", ".join(map(repr, FOLDS))
-        raise OptionError(f"fold: found {quote(fold)}; expected one of {known}; choose one{nearest(str(fold), FOLDS)}")
-    return fold
+    """Return the fold that is meant, or raise `OptionError`."""
+    return resolve_choice("fold", fold, tuple(FOLDS))
 
 
 def fold_into_runs(table: Table, observed: Observations, models: tuple[str, ...], fold: str) -> Runs:

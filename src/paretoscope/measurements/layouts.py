@@ -11,13 +11,13 @@ published  columns `m_sd` and perhaps `m_n` beside `m`         one row a model (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from paretoscope.arrays import Array, IntArray
-from paretoscope.errors import OptionError, listing, nearest, quote
+from paretoscope.arrays import Array, BoolArray, IntArray
+from paretoscope.errors import OptionError, in_words, listing, nearest, quote
 from paretoscope.measurements.columns import Columns, model_names
 from paretoscope.measurements.published import check_one_row, published_spread
 from paretoscope.measurements.tables import Table, TextArray
@@ -131,10 +131,45 @@ def observe(table: Table, columns: Columns, metrics: Sequence[str]) -> tuple[tup
                 f"no value of metric {quote(metric)} for model {quote(models[model])} in its {_count(n_rows, 'row')}"
                 + (f", nor for {_count(others, 'other model')}" if others else ""),
                 "every model with every metric",
-                "measure it, or drop the model or the metric",
+                f"measure it, or {remedy_for_gaps()}",
             )
         observed.append(found)
     return models, observed
+
+
+def remedy_for_gaps() -> str:
+    """How to go on without what is incomplete."""
+    return in_words(
+        python="pass drop_incomplete='models' (or 'metrics') to leave out what is incomplete",
+        flags="give --drop-incomplete models (or metrics) to leave out what is incomplete",
+    )
+
+
+def find_gaps(
+    table: Table, columns: Columns, metrics: Sequence[str]
+) -> tuple[tuple[str, ...], IntArray, dict[str, BoolArray]]:
+    """Find the models that lack a value of a metric: all of its rows, or a cell in one of them.
+
+    Returns
+    -------
+    models : tuple of str
+        In the order of their first appearance.
+    codes : ndarray of int, shape (n_rows,)
+        The position of each row's model in `models`.
+    gaps : dict from str to ndarray of bool, shape (n_models,)
+        By metric, which models lack it.
+    """
+    layout = _read_layout(table, columns)
+    gaps: dict[str, BoolArray] = {}
+    for metric in metrics:
+        place = _find_in_wide(layout, metric) if layout.metrics is None else _find_in_long(layout, metric)
+        codes, n_models = layout.codes[place.rows], len(layout.models)
+        lacks = np.bincount(codes, minlength=n_models) == 0
+        for column in (place.column, place.sd):
+            if column is not None:
+                lacks |= np.bincount(codes, table.missing(column)[place.rows], n_models) > 0
+        gaps[metric] = lacks
+    return layout.models, layout.codes, gaps
 
 
 def _read_layout(table: Table, columns: Columns) -> _Layout:
@@ -148,8 +183,8 @@ def _read_layout(table: Table, columns: Columns) -> _Layout:
             table.require(columns.value, what="the value column of a long table")
         metric = value = None
     labels: dict[str, TextArray | None] = {}
-    for job in ("target", "unit", "run", "iteration"):
-        column = columns.find(table, job)
+    found = {job: columns.find(table, job) for job in ("target", "unit", "run", "iteration")}
+    for job, column in found.items():
         labels[job] = None if column is None else table.labels(column)
     codes, models = model_names(table, columns.model)
     if len(models) < 2:
@@ -163,8 +198,19 @@ def _read_layout(table: Table, columns: Columns) -> _Layout:
         row = int(np.argmax(metrics == ""))
         raise table.error("no metric", "its name", "fill it in or drop the row", rows=[row], column=metric)
     units = labels["unit"] if value is not None else None  # beside a wide row, a unit would not say whose it is
+    # As the table spells them, for messages.
+    spelling: dict[str, Any] = {job: name for job, name in (found | {"metric": metric}).items() if name is not None}
     return _Layout(
-        table, columns, codes, models, value, metrics, labels["target"], units, labels["run"], labels["iteration"]
+        table,
+        replace(columns, **spelling),
+        codes,
+        models,
+        value,
+        metrics,
+        labels["target"],
+        units,
+        labels["run"],
+        labels["iteration"],
     )
 
 
@@ -172,16 +218,9 @@ def _observe_one(layout: _Layout, metric: str) -> Observations:
     place = _find_in_wide(layout, metric) if layout.metrics is None else _find_in_long(layout, metric)
     table, rows = layout.table, place.rows
     unit = _one_unit(layout, metric, rows)
-    values = table.numbers(place.column, rows, metric=metric)
-    negative = values < 0
-    if negative.any():
-        raise table.error(
-            f"{float(values[negative][0])!r} for metric {quote(metric)}",
-            "zero or more, as efficiency is a ratio",
-            "correct it, or measure it from another origin",
-            rows=[int(rows[np.argmax(negative)])],
-            column=place.column,
-        )
+    values = table.numbers(
+        place.column, rows, metric=metric, if_missing=f"fill it in, drop the row, or {remedy_for_gaps()}"
+    )
     sd, n = None, None
     if place.sd is not None:
         sd, n = published_spread(table, metric, rows, place.sd, place.n)
@@ -220,7 +259,7 @@ def _find_in_long(layout: _Layout, metric: str) -> _Place:
         if not rows.size:
             choices = [f"{base}@{known}" for known in _distinct(layout.targets[layout.metrics == base])]
             _raise_unknown(layout, metric, "the targets of that metric", choices, layout.columns.target)
-    return _with_spread(layout, layout.value, rows, [f"{layout.value}_{{}}"])
+    return _with_spread(layout, layout.value, rows, [(layout.value, "")])
 
 
 def _find_in_wide(layout: _Layout, metric: str) -> _Place:
@@ -234,13 +273,13 @@ def _find_in_wide(layout: _Layout, metric: str) -> _Place:
             filled = set(targets[~table.missing(metric)])
             keep = np.fromiter((label in filled for label in targets), bool, len(targets))
             rows = rows[keep] if filled else rows
-        column, spreads = metric, [f"{metric}_{{}}", f"{base}_{{}}@{target}"]
+        column, spreads = metric, [(metric, ""), (base, f"@{target}")]
     elif base in table.columns and targets is not None:
         rows = np.flatnonzero(targets == target)
         if not rows.size:
             choices = [f"{base}@{known}" for known in _distinct(targets)]
             _raise_unknown(layout, metric, "the targets", choices, layout.columns.target)
-        column, spreads = base, [f"{base}_{{}}"]
+        column, spreads = base, [(base, "")]
     else:
         if base in table.columns:
             raise table.error(
@@ -253,10 +292,10 @@ def _find_in_wide(layout: _Layout, metric: str) -> _Place:
     return _with_spread(layout, column, rows, spreads)
 
 
-def _with_spread(layout: _Layout, column: str, rows: IntArray, patterns: list[str]) -> _Place:
-    """Add the columns of a published spread, where these rows have one."""
+def _with_spread(layout: _Layout, column: str, rows: IntArray, around: list[tuple[str, str]]) -> _Place:
+    """Add the columns of a published spread, whose names stand around ``_sd`` and ``_n``, where these rows have one."""
     names = layout.table.columns
-    sd, n = (next((name for p in patterns if (name := p.format(kind)) in names), None) for kind in ("sd", "n"))
+    sd, n = (next((name for a, b in around if (name := f"{a}_{kind}{b}") in names), None) for kind in ("sd", "n"))
     if sd is None or layout.table.missing(sd)[rows].all():
         return _Place(column, rows, None, None)
     return _Place(column, rows, sd, n)

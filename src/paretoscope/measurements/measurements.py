@@ -11,22 +11,27 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from paretoscope.errors import IterationsWarning, OptionError, listing, unquoted
+from paretoscope.errors import DroppedWarning, IterationsWarning, NamesWarning, OptionError, listing, unquoted
+from paretoscope.measurements.alike import names_alike
 from paretoscope.measurements.bounds import check_bounds, metric_bound
 from paretoscope.measurements.columns import Columns, check_columns
 from paretoscope.measurements.folding import check_fold, fold_into_runs
+from paretoscope.measurements.incomplete import check_dropped, without_gaps
 from paretoscope.measurements.layouts import observe
 from paretoscope.measurements.moments import (
     PUBLISHED_COLUMNS,
     RUN_COLUMNS,
-    check_usable,
+    check_several,
     long_table,
+    lowest_values,
     moments,
     reordered,
 )
-from paretoscope.measurements.roles import check_known, check_names, check_roles
+from paretoscope.measurements.proposals import propose_roles
+from paretoscope.measurements.roles import Roles, check_known, check_names, check_roles, contrary_roles, stated_roles
 from paretoscope.measurements.saved import read_record, write_record
 from paretoscope.measurements.tables import Table, from_frame
+from paretoscope.notices import give_notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -84,8 +89,8 @@ class Measurements:
         cls,
         frame: Any,
         *,
-        outputs: str | Sequence[str],
-        inputs: str | Sequence[str],
+        outputs: str | Sequence[str] | None = None,
+        inputs: str | Sequence[str] | None = None,
         model: str | Sequence[str] = "model",
         target: str = "target",
         metric: str = "metric",
@@ -95,6 +100,7 @@ class Measurements:
         iteration: str = "iteration",
         fold: str = "median",
         bounds: Mapping[str, float | None] | None = None,
+        drop_incomplete: str | None = None,
         source: str = "",
     ) -> Measurements:
         """Take measurements from a table in memory.
@@ -108,8 +114,9 @@ class Measurements:
         frame : pandas.DataFrame or polars.DataFrame
             The table.  It is not changed, and its index plays no part.
         outputs, inputs : str or sequence of str
-            Metrics that are better large, and better small; all are zero or more.  ``m@t`` is metric `m` on target `t`.
-            Plain ``m`` will do where it has one target, or where each model's value is the same on all of them.
+            Metrics that are better large, and better small; one of the roles may be left out.  ``m@t`` is metric `m` on
+            target `t`.  Plain ``m`` will do where it has one target, or where each model's value is the same on all of
+            them.
         model : str or sequence of str
             The column that names the model, or several, whose names are joined by a slash.
         target, metric, value, unit, run, iteration : str
@@ -120,25 +127,34 @@ class Measurements:
         bounds : mapping of str to float or None, optional
             The largest possible value of a metric, None if it has none.  By default, percentages and fractions have
             one, by their unit or name: see the property `bounds`.
+        drop_incomplete : {"models", "metrics"}, optional
+            What to leave out where a model lacks a value of a metric; by default that is an error.
         source : str
             The data's name, for messages and reports.
 
         Returns
         -------
         Measurements
-            Checked: complete, finite, not negative.
+            Checked: complete and finite.
 
         Raises
         ------
         OptionError
-            If an option has a value that it cannot have, such as a metric in both roles.
+            If an option has a value that it cannot have, such as a metric in both roles; if neither inputs nor outputs
+            are named, with the roles that the names of the metrics suggest.
         DataError
             If the table cannot be used; the message names the row or column, and the remedy.
 
         Warns
         -----
+        DirectionWarning
+            If a metric's name says that the other role is its own, such as an error among the outputs.
         IterationsWarning
             If iterations had to take the place of runs.
+        DroppedWarning
+            If something was left out because of `drop_incomplete`.
+        NamesWarning
+            If names of models, metrics or targets look alike but differ.
 
         Examples
         --------
@@ -157,32 +173,54 @@ class Measurements:
         columns = check_columns(
             model=model, target=target, metric=metric, value=value, unit=unit, run=run, iteration=iteration
         )
-        roles = check_roles(inputs, outputs)
+        roles = stated_roles(inputs, outputs)
         table = from_frame(frame, source=source)
-        return cls._from_table(table, columns, roles, fold=fold, bounds=bounds, stacklevel=3)
+        return cls._from_table(
+            table, columns, roles, fold=fold, bounds=bounds, drop_incomplete=drop_incomplete, stacklevel=3
+        )
 
     @classmethod
     def _from_table(
         cls,
         table: Table,
         columns: Columns,
-        roles: tuple[tuple[str, ...], tuple[str, ...]],
+        roles: Roles | None,
         *,
         fold: str,
         bounds: Mapping[str, float | None] | None,
+        drop_incomplete: str | None,
         stacklevel: int,
     ) -> Measurements:
-        """Take measurements from a table that may come from a file."""
+        """Take measurements from a table that may come from a file; without roles, refuse with a proposal."""
+        fold, dropped = check_fold(fold), check_dropped(drop_incomplete)
+        if roles is None:
+            proposal = propose_roles(table, columns)
+            if any(proposal.roles):  # what would stand in the way of any answer comes first
+                cls._from_table(
+                    table,
+                    columns,
+                    proposal.roles,
+                    fold=fold,
+                    bounds=bounds,
+                    drop_incomplete=drop_incomplete,
+                    stacklevel=stacklevel + 1,
+                )
+            raise proposal.error(table.source)
+        stated = check_bounds(bounds, roles[0] + roles[1])
+        if dropped:
+            table, roles, left_out = without_gaps(table, columns, roles, dropped)
+            if left_out:
+                warnings.warn(left_out, DroppedWarning, stacklevel=stacklevel)
         inputs, outputs = roles
         metrics = inputs + outputs
-        check_fold(fold)
-        stated = check_bounds(bounds, metrics)
         models, observations = observe(table, columns, metrics)
         known: dict[str, float] = {}
         for observed in observations:
             bound = metric_bound(table, observed, stated)
             if bound is not None:
                 known[observed.metric] = bound
+        if alike := names_alike(table, columns, models, metrics):
+            warnings.warn(alike, NamesWarning, stacklevel=stacklevel)
         runs: list[dict[str, Any]] = []
         published: list[dict[str, Any]] = []
         for position, observed in enumerate(observations):
@@ -204,7 +242,8 @@ class Measurements:
             _bounds=known,
             source=table.source,
         )
-        check_usable(data._mean, data.inputs, data.source)
+        check_several(data.models, data.source)
+        give_notice(contrary_roles(roles, data._units, data.source), depth=stacklevel - 1)
         return data
 
     @property
@@ -252,6 +291,11 @@ class Measurements:
         return self._n_runs.copy()
 
     @property
+    def lowest(self) -> pd.DataFrame:
+        """The lowest run, or published mean, of each metric: columns value and model, by metric."""
+        return lowest_values(self._runs, self._published).loc[list(self.metrics)]
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256, in hex, of models, metrics, runs, values, units and bounds in their order; not of the source."""
         record = self.to_json_dict()
@@ -268,14 +312,19 @@ class Measurements:
     ) -> Measurements:
         """Take some of the metrics and models, in the order asked for; None keeps what there is.
 
-        A metric may change its role.  Bounds stay as they are.
+        A metric may change its role, and a role may be empty, as in ``inputs=[]``.  Bounds stay as they are.
 
         Raises
         ------
         OptionError
-            If a name is unknown, listed twice or in both roles.
+            If a name is unknown, listed twice or in both roles, or there is none.
         DataError
-            If what remains cannot be compared: one model, a model whose inputs are all zero, a metric that is zero.
+            If one model remains.
+
+        Warns
+        -----
+        DirectionWarning
+            If a metric changes its role against what its name says.
 
         Examples
         --------
@@ -299,7 +348,12 @@ class Measurements:
             _bounds={metric: self._bounds[metric] for metric in metrics if metric in self._bounds},
             source=self.source,
         )
-        check_usable(data._mean, data.inputs, data.source)
+        check_several(data.models, data.source)
+        changed = tuple(
+            tuple(metric for metric in now if metric not in before)
+            for now, before in zip(roles, (self.inputs, self.outputs), strict=True)
+        )
+        give_notice(contrary_roles((changed[0], changed[1]), data._units, data.source))
         return data
 
     def to_frame(self) -> pd.DataFrame:
@@ -351,7 +405,7 @@ class Measurements:
         True
         """
         data = cls(**read_record(record))
-        check_usable(data._mean, data.inputs, data.source)
+        check_several(data.models, data.source)
         return data
 
     def __eq__(self, other: object) -> bool:
@@ -369,10 +423,9 @@ class Measurements:
         runs = "published" if isnan(low) else f"{low:.0f} run{'s' * (high != 1)}"
         if high > low:
             runs = f"{low:.0f} to {high:.0f} runs"
-        return (
-            f"Measurements({len(self.models)} models, inputs: {listing(self.inputs, unquoted)}; "
-            f"outputs: {listing(self.outputs, unquoted)}; {runs})"
-        )
+        roles = (("inputs", self.inputs), ("outputs", self.outputs))
+        metrics = "; ".join(f"{role}: {listing(names, unquoted)}" if names else f"no {role}" for role, names in roles)
+        return f"Measurements({len(self.models)} models, {metrics}; {runs})"
 
 
 def check_data(data: object) -> None:

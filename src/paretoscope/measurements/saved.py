@@ -102,8 +102,11 @@ def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
                 run_parts.append(where | {"run": np.array(labels, dtype=object), "value": values})
             else:
                 n = summary.get("n")
-                spread = {name: [_number(summary.get(name), place)] for name in ("mean", "sd")}
-                spread["n"] = [math.nan if n is None else _number(n, place)]
+                spread = {
+                    "mean": [_number(summary.get("mean"), place)],
+                    "sd": [_number(summary.get("sd"), place, least=0.0)],
+                    "n": [math.nan if n is None else _number(n, place, least=0.0)],
+                }
                 published_parts.append({"model": [i], "metric": j} | spread)
     units, bounds = _mapping(record, "units"), _mapping(record, "bounds")
     return {
@@ -114,7 +117,9 @@ def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
         "_published": long_table(published_parts, models, metrics, PUBLISHED_COLUMNS),
         "_units": {metric: _text(units, metric) for metric in metrics},
         "_bounds": {
-            metric: _number(bounds[metric], f"the bound of {quote(metric)}") for metric in metrics if metric in bounds
+            metric: _number(bounds[metric], f"the bound of {quote(metric)}", least=0.0)
+            for metric in metrics
+            if metric in bounds
         },
         "source": _text(record, "source"),
     }
@@ -152,8 +157,9 @@ def _text(record: Mapping[str, Any], key: str) -> str:
     return value
 
 
-def _number(value: Any, place: str) -> float:
-    """Return a finite number, zero or more."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise _damaged(f"{quote(value)} for {place}", "a number, zero or more")
+def _number(value: Any, place: str, *, least: float = -math.inf) -> float:
+    """Return a finite number of at least `least`."""
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (known and least <= value and -math.inf < value < math.inf):
+        raise _damaged(f"{quote(value)} for {place}", "a finite number" if least < 0.0 else "a number, zero or more")
     return float(value)

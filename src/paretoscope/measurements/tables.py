@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from paretoscope.arrays import Array, BoolArray, IntArray
 from paretoscope.errors import DataError, listing, nearest, quote
+from paretoscope.measurements.spellings import how_to_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 TextArray = NDArray[np.object_]
 
 # What people write into a cell that has no number, in lower case.
-_MISSING_WORDS = frozenset({"", "na", "n/a", "#n/a", "nan", "-nan", "+nan", "null", "none", "nil", "-", "--", "?"})
+_MISSING_WORDS = frozenset(
+    {"", "na", "n/a", "#n/a", "nan", "-nan", "+nan", "null", "none", "nil", "-", "--", "–", "—", "?", "n.a.", "<na>"}
+)
 _HALF = "which holds half of a character (a lone surrogate)"
 
 
@@ -39,12 +42,15 @@ class Table:
         The line of the file on which each row begins, the header being line 1; None where rows are counted from 0.
     textual : bool
         Whether the cells are the text of a file that has no types, so that numbers are to be parsed.
+    positions : ndarray of int, shape (n_rows,), or None
+        Where each row stood in the table that this one is a part of.
     """
 
     frame: pd.DataFrame
     source: str = ""
     lines: IntArray | None = None
     textual: bool = False
+    positions: IntArray | None = None
 
     @property
     def columns(self) -> list[str]:
@@ -54,7 +60,8 @@ class Table:
     def row_name(self, *rows: int) -> str:
         """Name one or several rows, as in ``line 7`` or ``rows 2 and 5 (counted from 0)``."""
         word = "row" if self.lines is None else "line"
-        numbers = " and ".join(str(row if self.lines is None else self.lines[row]) for row in rows)
+        counted = self.positions if self.lines is None else self.lines
+        numbers = " and ".join(str(row if counted is None else counted[row]) for row in rows)
         return f"{word}{'s' * (len(rows) > 1)} {numbers}{' (counted from 0)' * (self.lines is None)}"
 
     def error(
@@ -67,6 +74,13 @@ class Table:
         place += [f"column {quote(column)}"] if column is not None else []
         return DataError(f"{', '.join(place) or 'table'}: found {found}; expected {expected}; {remedy}")
 
+    def actual(self, column: str) -> str | None:
+        """The column of that name, or the only one whose name differs in upper case or outer spaces alone."""
+        if column in self.frame.columns:
+            return column
+        alike = [name for name in self.columns if name.strip().casefold() == column.strip().casefold()]
+        return alike[0] if len(alike) == 1 else None
+
     def require(self, column: str, *, what: str = "a column") -> None:
         """Raise `DataError` unless `column` exists."""
         if column in self.frame.columns:
@@ -76,6 +90,12 @@ class Table:
         if column in self.frame.index.names:
             remedy = "it is the frame's index: call reset_index() first"
         raise self.error(f"no column {quote(column)}", expected, remedy + nearest(column, self.columns))
+
+    def only(self, rows: IntArray) -> Table:
+        """Return some of the rows, which are still called as before."""
+        lines = None if self.lines is None else self.lines[rows]
+        positions = rows if self.positions is None else self.positions[rows]
+        return Table(self.frame.iloc[rows], self.source, lines, self.textual, positions)
 
     def missing(self, column: str) -> BoolArray:
         """Tell which cells of a column hold nothing, shape (n_rows,)."""
@@ -99,7 +119,15 @@ class Table:
             )
         return labels
 
-    def numbers(self, column: str, rows: IntArray, *, metric: str = "", blanks: bool = False) -> Array:
+    def numbers(
+        self,
+        column: str,
+        rows: IntArray,
+        *,
+        metric: str = "",
+        blanks: bool = False,
+        if_missing: str = "fill it in or drop the row",
+    ) -> Array:
         """Return some cells of a column as finite float64.
 
         Parameters
@@ -112,6 +140,8 @@ class Table:
             The metric that the numbers belong to, for messages, where the column does not bear its name.
         blanks : bool
             Whether missing cells are allowed; they become NaN.
+        if_missing : str
+            The remedy where they are not.
 
         Returns
         -------
@@ -134,14 +164,15 @@ class Table:
                 number = _number(cell, self.textual)
                 if isinstance(number, _Flaw):
                     found = number.found + (f" for metric {quote(metric)}" if metric and metric != column else "")
-                    raise self.error(found, number.expected, number.remedy, rows=[rows[position]], column=column)
+                    remedy = number.remedy or if_missing
+                    raise self.error(found, number.expected, remedy, rows=[rows[position]], column=column)
                 numbers[position] = number
         return numbers + 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Flaw:
-    """Why a cell is no finite number."""
+    """Why a cell is no finite number; without a remedy, it is missing."""
 
     found: str
     expected: str
@@ -219,7 +250,7 @@ def _number(cell: object, textual: bool) -> float | _Flaw:
     """Convert one cell to a finite float, or say what is wrong with it."""
     if _is_missing(cell, textual):
         what = f"{quote(cell)}, a missing value" if isinstance(cell, str) else f"a missing value ({cell})"
-        return _Flaw(what, "a number", "fill it in or drop the row")
+        return _Flaw(what, "a number", "")
     if isinstance(cell, bool | np.bool_):
         return _Flaw(f"the truth value {cell}", "a number", "select another column or convert it to 0 and 1")
     if isinstance(cell, str) and not textual:
@@ -232,8 +263,11 @@ def _number(cell: object, textual: bool) -> float | _Flaw:
             raise ValueError
         number = float(cell)
     except ValueError:
-        remedy = "write digits and a decimal point only, without units or thousands separators"
-        return _Flaw(f"text {quote(cell)}", "a number", remedy)
+        what, remedy = how_to_write(str(cell)) or (
+            "",
+            "write digits and a decimal point only, without units or thousands separators",
+        )
+        return _Flaw(f"text {quote(cell)}{', ' * bool(what)}{what}", "a number", remedy)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):

@@ -15,6 +15,7 @@ from paretoscope.measuring.campaign import Examine, OpenModels, Perform, Plan, c
 from paretoscope.measuring.diagnosis import diagnose
 from paretoscope.measuring.progress import showing
 from paretoscope.measuring.run.conditions import PROVIDERS, Conditions
+from paretoscope.measuring.run.fingerprint import usable_cores
 from paretoscope.measuring.run.processes import check, run_once
 from paretoscope.measuring.run.specs import ModelSpec, parse_specs
 from paretoscope.measuring.runfile.recording import COLUMNS, Row
@@ -83,6 +84,7 @@ def measure(
     outputs: str | Sequence[str] = (),
     iterations: str | os.PathLike[str] | None = None,
     allow_mixed: bool = False,
+    drop_loaded_runs: bool = False,
     progress: bool = False,
     **fields: Any,
 ) -> MeasuredRuns:
@@ -118,11 +120,15 @@ def measure(
     max_runs : int
         No model gets more than that.
     inputs, outputs : str or sequence of str
-        Metrics of the ranking that `until_resolved` is about; by default the time, and all accuracies.
+        Metrics of the ranking that `until_resolved` is about; by default the time, and all accuracies.  One role will
+        do: inputs without any accuracy, or outputs that were measured, such as ``throughput_per_s``.
     iterations : path, optional
         A file for the time of each iteration, in JSON lines.
     allow_mixed : bool
         Let runs of another machine, software or model file join those of the target.
+    drop_loaded_runs : bool
+        First take those runs of these models on this target out of the file that began while other programs kept the
+        machine busy, as `LoadWarning` tells; they are measured anew.
     progress : bool
         Show it on standard error.
     **fields
@@ -148,6 +154,8 @@ def measure(
         If a model crashes, hangs or does not load; the others go on.
     RepairWarning
         If the file ended in half a line.
+    StrayProcessWarning
+        If a run leaves a process behind that goes on.
     DriftWarning, LoadWarning, IterationShapeWarning, RunSpreadWarning, FewRunsWarning, MixedMachinesWarning
         What `diagnose` found.
 
@@ -174,6 +182,7 @@ def measure(
         inputs=inputs,
         outputs=outputs,
         allow_mixed=allow_mixed,
+        drop_loaded_runs=drop_loaded_runs,
     )
     plan = Plan(
         specs=parsed,
@@ -225,7 +234,7 @@ def measure_plan(
     with showing(show) as progress:
         outcome = carry_out(plan, perform=perform, examine=examine, progress=progress, open_models=open_models)
     table = runs_frame(outcome.rows, outcome.accuracies)
-    cores = outcome.fingerprint.get("cores_usable")
+    cores = usable_cores(outcome.fingerprint)
     notices = diagnose(table, cores=cores, threads=plan.conditions.threads, shapes=outcome.shapes)
     if goes_on:  # that allows for few runs, and asks for more where they matter
         notices = [notice for notice in notices if notice[0] is not FewRunsWarning]

@@ -8,6 +8,7 @@ import numpy as np
 
 from paretoscope.arrays import BoolArray
 from paretoscope.errors import FewRunsWarning, quote
+from paretoscope.flags import setting
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.runs import MetricRuns
 from paretoscope.notices import Notice, Notices
@@ -28,20 +29,22 @@ def review_runs(metrics: Sequence[MetricRuns], families: Mapping[str, Family]) -
         if repeated.any() and alone.any():
             found.append(
                 f"metric {quote(metric.name)}: {alone.sum()} of {alone.size} models have a single run "
-                f"(first: {quote(_first(metric, alone))}) and are taken as exact; repeat them, or state a spread "
-                f"such as noise={{{quote(metric.name)}: '3%'}}"
+                f"(first: {quote(_first(metric, alone))}) and are taken as exact; repeat them, or state a spread such "
+                "as "
+                f"{setting('noise', {metric.name: '3%'})}"
             )
         if few.any() and not family.allows_for_few_runs:
             found.append(
                 f"metric {quote(metric.name)}: {few.sum()} of {few.size} models have only 2 runs "
-                f"(first: {quote(_first(metric, few))}), so their spread is hardly known; expected {_FEWEST_RUNS} "
-                "or more, better 5; noise='student' allows for it"
+                f"(first: {quote(_first(metric, few))}), so their spread is hardly known; expected {_FEWEST_RUNS} or "
+                "more, "
+                f"better 5; {setting('noise', 'student')} allows for it"
             )
     nothing_repeated = not any((metric.sd > 0).any() for metric in metrics)
     if nothing_repeated and not any(family.states_spread for family in families.values()):
         found.append(
             "no metric varies: nothing was repeated, so all draws are equal; "
-            "repeat the runs, or state a spread such as noise={'latency_ms': '3%'}"
+            f"repeat the runs, or state a spread such as {setting('noise', {metrics[0].name: '3%'})}"
         )
     return [Notice(FewRunsWarning, message) for message in found]
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from paretoscope.arrays import DEFAULT_SCOPE, SCOPES, Array, check_choice
+from paretoscope.arrays import DEFAULT_SCOPE, SCOPES, Array, resolve_choice
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.noise.families import DEFAULT_NOISE, Noise, resolve_noise
 from paretoscope.noise.few_runs import review_runs
 from paretoscope.noise.fitted import FittedMetric, RedrawnMetric
-from paretoscope.noise.runs import MetricRuns, runs_by_metric
+from paretoscope.noise.runs import NOT_NEGATIVE, MetricRuns, runs_by_metric
 from paretoscope.noise.sampler import Sampler
 from paretoscope.notices import Notices
 
 
-def fit_noise(data: Measurements, noise: Noise = DEFAULT_NOISE, scope: str = DEFAULT_SCOPE) -> tuple[Sampler, Notices]:
+def fit_noise(
+    data: Measurements, noise: Noise = DEFAULT_NOISE, scope: str = DEFAULT_SCOPE, *, need_input: bool = True
+) -> tuple[Sampler, Notices]:
     """Fit the noise model to the runs.
 
     Parameters
@@ -25,6 +27,8 @@ def fit_noise(data: Measurements, noise: Noise = DEFAULT_NOISE, scope: str = DEF
     scope : {"run", "mean"}
         Whether a draw is one more run (standard deviation of a run) or one more estimate of the mean (divided by the
         root of the number of runs).
+    need_input : bool
+        Whether no draw may have 0 for all inputs of a model, since what follows divides by them.
 
     Returns
     -------
@@ -41,7 +45,7 @@ def fit_noise(data: Measurements, noise: Noise = DEFAULT_NOISE, scope: str = DEF
         lognormal one that is not positive, an empirical one or a Student one without runs.
     """
     check_data(data)
-    check_choice("scope", scope, SCOPES)
+    scope = resolve_choice("scope", scope, SCOPES)
     families = resolve_noise(noise, data.metrics)
     metrics = list(runs_by_metric(data))
     fitted = []
@@ -49,6 +53,7 @@ def fit_noise(data: Measurements, noise: Noise = DEFAULT_NOISE, scope: str = DEF
         family = families[metric.name]
         family.check(metric, scope)
         fitted.append(family.fit(metric, scope))
+    inputs, n_models = fitted[: len(data.inputs)] if need_input else [], len(data.models)
     above, below = np.stack([_domain(*both) for both in zip(metrics, fitted, strict=True)], axis=1)
     sampler = Sampler(
         metrics=data.metrics,
@@ -58,6 +63,8 @@ def fit_noise(data: Measurements, noise: Noise = DEFAULT_NOISE, scope: str = DEF
         units=np.array([metric.unit for metric in metrics]),
         above=above,
         below=below,
+        n_needed=len(inputs),
+        can_lack=np.all([metric.can_vanish for metric in inputs], axis=0) if inputs else np.zeros(n_models, np.bool_),
     )
     return sampler, review_runs(metrics, families)
 
@@ -65,6 +72,9 @@ def fit_noise(data: Measurements, noise: Noise = DEFAULT_NOISE, scope: str = DEF
 def _domain(metric: MetricRuns, fitted: FittedMetric) -> Array:
     """Between which values a draw belongs to its metric, (2, n_models): any, where draws cannot leave its domain."""
     anything = np.array([[-np.inf], [np.inf]])
-    bounds = np.array(metric.domain)[:, np.newaxis]
+    above, below = metric.domain
+    # An input that is a count may be 0, where it is one of several, or nobody divides by it.
+    above_each = np.where(fitted.can_vanish & (above == 0.0), NOT_NEGATIVE, above)
+    bounds = np.array([above_each, np.full(len(metric.models), below)])
     can_leave = fitted.can_leave if isinstance(fitted, RedrawnMetric) else np.zeros(len(metric.models), np.bool_)
     return np.where(can_leave, bounds, anything)

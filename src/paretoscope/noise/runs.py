@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from paretoscope.arrays import Array, BoolArray, IntArray, power_of_two_near
 from paretoscope.errors import DataError, quote
+from paretoscope.flags import setting
 from paretoscope.measurements import Measurements
+
+NOT_NEGATIVE: Final = float(-np.nextafter(0.0, 1.0))  # what is above it is 0 or more
 
 
 class SingleRuns:
@@ -56,6 +60,8 @@ class MetricRuns:
     ----------
     unit : float
         The power of two in which the metric is drawn.
+    lowest : float
+        The lowest run, or published mean, of any model.
     largest : float
         The largest possible value; infinite where there is none.
     mean, sd, n_runs : arrays
@@ -67,6 +73,7 @@ class MetricRuns:
     source: str
     is_input: bool
     unit: float
+    lowest: float
     largest: float
     mean: Array
     sd: Array
@@ -88,8 +95,11 @@ class MetricRuns:
 
     @property
     def domain(self) -> tuple[float, float]:
-        """In units of `unit`: a value belongs to the metric if it lies strictly between these two."""
-        above = 0.0 if self.is_input else -np.nextafter(0.0, 1.0)  # inputs are positive, outputs not negative
+        """In units of `unit`: a value belongs to the metric if it lies strictly between these two.
+
+        Inputs are positive, outputs not negative; a metric with a negative value has no least one.
+        """
+        above = -np.inf if self.lowest < 0.0 else 0.0 if self.is_input else NOT_NEGATIVE
         return float(above), float(np.nextafter(self.largest, np.inf) / self.unit)
 
     def in_scope(self, spread: Array, scope: str) -> Array:
@@ -116,7 +126,7 @@ class MetricRuns:
         self.refuse(
             (self.sd > 0.0) & ~(self.n_runs >= least),
             "the number of runs behind its sd is unknown or 1",
-            f"expected a column {quote(f'{self.name}_n')}; or use noise 'gaussian' with scope 'run'",
+            f"expected a column '{self.name}_n'; or use {setting('noise', 'gaussian')} with {setting('scope', 'run')}",
         )
 
 
@@ -127,7 +137,7 @@ def runs_by_metric(data: Measurements) -> Iterator[MetricRuns]:
         for table in (data.mean, data.sd, data.n_runs)
     )
     single = SingleRuns(data, mean)
-    bounds = data.bounds
+    bounds, lowest = data.bounds, data.lowest["value"]
     for row, metric in enumerate(data.metrics):
         yield MetricRuns(
             name=metric,
@@ -135,6 +145,7 @@ def runs_by_metric(data: Measurements) -> Iterator[MetricRuns]:
             source=data.source,
             is_input=row < len(data.inputs),
             unit=power_of_two_near(mean[row]),
+            lowest=float(lowest[metric]),
             largest=bounds.get(metric, np.inf),
             mean=mean[row],
             sd=sd[row],

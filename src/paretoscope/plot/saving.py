@@ -88,7 +88,7 @@ def save(figure: Figure | SubFigure | Axes, path: str | Path, *, dpi: float = 20
     path = check_format(path)
     whole = _root(figure)
     if isinstance(dpi, bool) or not isinstance(dpi, int | float) or not 0.0 < dpi < float("inf"):
-        raise OptionError(f"dpi: found {quote(dpi)}; expected a positive number; pass 200, the default")
+        raise OptionError(f"dpi: found {quote(dpi)}; expected a positive number; 200 is the default")
     form = path.suffix.lower()
     picture = io.BytesIO()
     with rc_context(_SETTINGS), _same_layout(whole), _one_line_warnings(path, whole):

@@ -126,7 +126,8 @@ def frontier3d(
 
 def _choose_metrics(data: Measurements, x: str | None, y: str | None, z: str | None) -> list[str]:
     """Three different metrics: those asked for, else the first two inputs and the first output."""
-    spare = [m for m in (*data.inputs[:2], data.outputs[0], *data.inputs[2:], *data.outputs[1:]) if m not in (x, y, z)]
+    usual = (*data.inputs[:2], *data.outputs[:1], *data.inputs[2:], *data.outputs[1:])
+    spare = [metric for metric in usual if metric not in (x, y, z)]
     if len(data.metrics) < 3:
         raise OptionError(
             f"data: found {len(data.metrics)} metrics, {listing(data.metrics, unquoted)}; expected three or more; "
@@ -144,7 +145,7 @@ def _choose_metrics(data: Measurements, x: str | None, y: str | None, z: str | N
 def _limits(means: Array, wide: BoolArray) -> Array:
     """Ends of the three axes, (2, 3): a little beyond the models."""
     low, high = means.min(axis=0), means.max(axis=0)
-    step = _MARGIN * np.where(high > low, high - low, np.abs(high))
+    step = _MARGIN * np.where(high > low, high - low, np.where(high == 0.0, 1.0, np.abs(high)))
     ratio = np.where(wide, high / np.where(wide, low, 1.0), 1.0) ** _MARGIN
     return np.where(wide, [low / ratio, high * ratio], [low - step, high + step])
 

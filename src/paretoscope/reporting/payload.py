@@ -126,7 +126,8 @@ def _advise(found: Efficiency, name: str, score: float, cells: list[list[str]]) 
     if not np.isfinite(score):
         return f"No score of {name} could be found at the means."
     if score == 0.0:
-        return f"{name} gives nothing: its efficiency is 0, and no size of its inputs changes that."
+        rest = ", and no size of its inputs changes that" if data.inputs else ""
+        return f"{name} gives nothing: its efficiency is 0{rest}."
     changed = [
         f"{metric_phrase(metric, target, data.units[metric])} instead of {now}"
         for metric, (now, target, _) in zip(data.metrics, cells, strict=True)

@@ -9,10 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from paretoscope.arrays import DEFAULT_SCOPE, FRONTIERS, ORIENTATIONS, RTS, Array, IntArray, check_choice
+from paretoscope.arrays import (
+    DEFAULT_SCOPE,
+    FRONTIERS,
+    RTS,
+    SCOPES,
+    Array,
+    IntArray,
+    resolve_choice,
+)
 from paretoscope.dea.efficiencies import score_models
 from paretoscope.dea.review import review
+from paretoscope.dea.suitability import check_suitable, divides_by_inputs, resolve_orientation
 from paretoscope.errors import OptionError, TruncationWarning, UncertifiedWarning, quote
+from paretoscope.flags import setting
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.noise.families import DEFAULT_NOISE, Noise
 from paretoscope.noise.sampler import Sampler
@@ -37,7 +47,7 @@ def bootstrap(
     *,
     n_resamples: int = DEFAULT_RESAMPLES,
     rts: str = "vrs",
-    orientation: str = "input",
+    orientation: str | None = None,
     noise: Noise = DEFAULT_NOISE,
     scope: str = DEFAULT_SCOPE,
     frontier: str = "random",
@@ -60,8 +70,8 @@ def bootstrap(
     noise : str or mapping from metric to str
         ``"gaussian"`` (the paper's), ``"lognormal"``, ``"student"`` (predictive: allows for a spread estimated from few
         runs), ``"empirical"`` (whole runs resampled), ``"exact"``, ``"3%"`` or ``"binomial(50000)"``; a mapping names
-        them metric by metric, ``"*"`` the rest.  Draws outside a metric's domain (an input of 0, a percentage above
-        100) are drawn again.
+        them metric by metric, ``"*"`` the rest.  Draws outside a metric's domain (a negative latency, a percentage
+        above 100) are drawn again.
     scope : {"run", "mean"}
         What varies: one run of a deployment (the paper's), or our knowledge of the mean.
     frontier : {"random", "fixed"}
@@ -80,11 +90,11 @@ def bootstrap(
     Raises
     ------
     OptionError, DataError
-        If an option is unknown, or a metric does not fit its noise family.
+        As `efficiency`, and where a metric does not fit its noise family.
 
     Warns
     -----
-    FewModelsWarning, FewRunsWarning, SmallnessWarning, TruncationWarning, UncertifiedWarning
+    FewModelsWarning, FewRunsWarning, ShiftWarning, SmallnessWarning, TruncationWarning, UncertifiedWarning
         See `paretoscope.errors`.
 
     References
@@ -120,7 +130,7 @@ def resample(
     *,
     n_resamples: int,
     rts: str,
-    orientation: str,
+    orientation: str | None,
     noise: Noise,
     scope: str,
     frontier: str = "random",
@@ -130,14 +140,23 @@ def resample(
 ) -> tuple[EfficiencyDraws, Notices]:
     """Do what `bootstrap` does, and return what it warns of; safe to be called from several threads."""
     check_data(data)
-    check_choice("rts", rts, RTS)
-    check_choice("orientation", orientation, ORIENTATIONS)
-    check_choice("frontier", frontier, FRONTIERS)
+    rts = resolve_choice("rts", rts, RTS)
+    orientation = resolve_orientation(data, rts, orientation)
+    frontier = resolve_choice("frontier", frontier, FRONTIERS)
+    scope = resolve_choice("scope", scope, SCOPES)
     n_jobs = resolve_jobs(n_jobs)
-    resampler, of_noise = simulate(data, n_resamples=n_resamples, noise=noise, scope=scope, rng=rng)
+    check_suitable(data, rts, orientation)
+    resampler, of_noise = simulate(
+        data,
+        n_resamples=n_resamples,
+        noise=noise,
+        scope=scope,
+        rng=rng,
+        need_input=divides_by_inputs(rts, orientation),
+    )
     sampler, n_resamples = resampler.sampler, resampler.n_resamples
     at_means, of_means = score_models(data, rts, orientation)
-    notices = review(data, rts) + of_noise
+    notices = review(data, rts, orientation) + of_noise
     notices += [Notice(category, f"at the means: {message}") for category, message in of_means]
     solve = make_solver(data, rts, orientation, frontier)
     try:
@@ -181,7 +200,7 @@ def _truncated(sampler: Sampler, n_redrawn: IntArray, n_resamples: int) -> Notic
         f"metric {quote(sampler.metrics[metric])} of model {quote(sampler.models[model])}: "
         f"{share[metric, model]:.1%} of its "
         f"simulated values left the metric's domain and were drawn again{others}, which narrows the spread; "
-        "noise='lognormal' suits positive metrics with a large one"
+        f"{setting('noise', 'lognormal')} suits positive metrics with a large one"
     )
     return [Notice(TruncationWarning, message)]
 

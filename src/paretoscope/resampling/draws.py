@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from paretoscope.arrays import Array
+from paretoscope.dea.suitability import divides_by_inputs
 from paretoscope.errors import OptionError, quote
 from paretoscope.measurements import Measurements
 from paretoscope.noise.fitting import fit_noise
@@ -102,7 +103,8 @@ class EfficiencyDraws:
 
     def resampler(self) -> Resampler:
         """What makes the simulated data sets again, batch by batch."""
-        sampler, _ = fit_noise(self.data, self.noise, self.scope)
+        needed = divides_by_inputs(self.rts, self.orientation)
+        sampler, _ = fit_noise(self.data, self.noise, self.scope, need_input=needed)
         return Resampler(sampler, self.seed, len(self.draws))
 
     @property

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from paretoscope.arrays import FRONTIERS, ORIENTATIONS, RTS, SCOPES, Array, check_choice
+from paretoscope.dea.suitability import check_suitable
 from paretoscope.errors import DataError, OptionError, quote
 from paretoscope.files import write_whole
 from paretoscope.measurements import Measurements
@@ -155,4 +156,5 @@ def _check_options(header: Header, data: Measurements) -> None:
     """Refuse options that `bootstrap` does not have."""
     for name, known in (("rts", RTS), ("orientation", ORIENTATIONS), ("scope", SCOPES), ("frontier", FRONTIERS)):
         check_choice(name, getattr(header, name), known)
+    check_suitable(data, header.rts, header.orientation)
     resolve_noise(header.noise, data.metrics)

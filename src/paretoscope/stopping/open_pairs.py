@@ -103,7 +103,7 @@ def open_models(
     indifference: float = 0.0,
     noise: Noise = "student",
     rts: str = "vrs",
-    orientation: str = "input",
+    orientation: str | None = None,
     n_resamples: int = 4_000,
     rng: RandomSource = 0,
 ) -> Resolution:

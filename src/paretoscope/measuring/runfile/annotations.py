@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from paretoscope.errors import DataError, OptionError, listing, quote, unquoted
+from paretoscope.errors import DataError, OptionError, quote
+from paretoscope.flags import option_name
 from paretoscope.measuring.runfile.costs import train_hours, train_usd
 from paretoscope.measuring.runfile.recording import COLUMNS, Row, as_cell
 
@@ -119,7 +120,8 @@ def accuracies_of(
     for name in names:
         if lacking := [model for model, cells in found.items() if name not in cells]:
             raise DataError(
-                f"{place}: found the column {quote(name)}, and no value for {listing(lacking, unquoted)}; expected one "
-                "for every model; give a table that has it by --accuracy FILE"
+                f"{place}: found the column {quote(name)}, and no value for {', '.join(lacking)}; expected one for "
+                "every "
+                f"model; give a table that has it, by {option_name('accuracy')}"
             )
     return found

@@ -9,11 +9,11 @@ from typing import Any, Final, TypedDict
 
 import msgspec
 
-from paretoscope.errors import DataError, quote, unquoted
+from paretoscope.errors import DataError, in_words, quote, unquoted
 from paretoscope.files import write_whole
+from paretoscope.flags import option_name
 
 _SHOWN: Final = 6  # differences in one message
-_ALLOW: Final = "measure in the same way, give another --target or --out, or --allow-mixed if they may be compared"
 
 
 class _Model(TypedDict):
@@ -75,7 +75,8 @@ class Provenance:
             if there is None:
                 raise DataError(
                     f"{self.path}: found no fingerprint of machine {quote(other)}, on which runs of target "
-                    f"{quote(target)} were measured; expected it, to know that they can be compared; {_ALLOW}"
+                    f"{quote(target)} were "
+                    f"measured; expected it, to know that they can be compared; measure in the same way, {_apart()}"
                 )
             self._refuse(target, list(_differences(there, fingerprint)))
 
@@ -93,7 +94,7 @@ class Provenance:
             shown = "; ".join(differences[:_SHOWN]) + ("; ..." if len(differences) > _SHOWN else "")
             raise DataError(
                 f"target {quote(target)}: found runs measured otherwise ({shown}); expected one machine, software and "
-                f"settings a target; {_ALLOW}"
+                f"settings a target; measure in the same way, {_apart()}"
             )
 
     def check_model(self, target: str, name: str, text: str, sha256: str | None) -> None:
@@ -107,7 +108,7 @@ class Provenance:
             found = f"{quote(name)} was {unquoted(there['spec'])} there and is {unquoted(text)} here"
         raise DataError(
             f"target {quote(target)}: found runs of another model, {found}; expected one model a name; rename it by "
-            f"NEW={unquoted(text)}, give another --target or --out, or --allow-mixed if they may be compared"
+            f"NEW={text}, {_apart()}"
         )
 
     def add_session(self, session: Mapping[str, Any]) -> None:
@@ -144,3 +145,9 @@ def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[
 
 def _word(value: object) -> str:
     return "none" if value is None else value if isinstance(value, str) and value else json.dumps(value, default=str)
+
+
+def _apart() -> str:
+    """How to keep runs apart, or to mix them."""
+    allow = in_words(python="pass allow_mixed=True", flags="give --allow-mixed")
+    return f"give another {option_name('target')} or {option_name('out')}, or {allow} if they may be compared"

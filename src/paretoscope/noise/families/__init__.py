@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from paretoscope.errors import OptionError, listing, nearest, quote, unquoted
+from paretoscope.arrays import canonical_word, folded, likeliest
+from paretoscope.errors import OptionError, in_words, listing, nearest, quote, unquoted
 from paretoscope.measurements.bounds import base_name
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.families.binomial import Binomial
@@ -45,14 +46,25 @@ def parse_family(text: str, place: str = "noise") -> Family:
     >>> str(parse_family("binomial( 50_000 )"))
     'binomial(50000)'
     """
-    known = isinstance(text, str)
-    for family in FAMILIES if known else ():
-        if found := family.parse(text):
-            return found
     words = [family.form for family in FAMILIES if family.form.isidentifier()]
+    written = canonical_word("noise", text, words) or text
+    for family in FAMILIES if isinstance(written, str) else ():
+        if found := family.parse(written):
+            return found
     *others, last = words + [repr(family.form) for family in FAMILIES if family.form not in words]
-    hint = nearest(text, words) if known else ""
+    if isinstance(text, str) and folded(text).startswith("binomial"):
+        hint = f"; write {Binomial(50000)} for an accuracy over 50,000 images"
+    elif isinstance(text, str) and text.strip().replace(".", "", 1).isdecimal():
+        hint = f"; write {Relative(3)} for a standard deviation of 3 percent of the mean"
+    else:
+        hint = likeliest("noise", text, words)
     raise OptionError(f"{place}: found {quote(text)}; expected one of {', '.join(others)} or {last}{hint}")
+
+
+def noise_of(metric: str) -> str:
+    """What messages call the family that was given for a metric."""
+    name = quote(metric)
+    return in_words(python=f"noise[{name}]", flags="--noise" if metric == "*" else f"--noise for {name}")
 
 
 def resolve_noise(noise: Noise, metrics: tuple[str, ...]) -> dict[str, Family]:
@@ -69,7 +81,7 @@ def resolve_noise(noise: Noise, metrics: tuple[str, ...]) -> dict[str, Family]:
                 raise OptionError(f"noise: found {quote(name)}; expected one of {listing(metrics, unquoted)}{hint}")
         rest = noise.get("*", DEFAULT_NOISE)
         return {
-            metric: parse_family(noise.get(metric, noise.get(base_name(metric), rest)), f"noise[{quote(metric)}]")
+            metric: parse_family(noise.get(metric, noise.get(base_name(metric), rest)), noise_of(metric))
             for metric in metrics
         }
     return dict.fromkeys(metrics, parse_family(noise))

@@ -41,7 +41,7 @@ class Binomial(Family):
         """The metric must be a percentage, measured once."""
         metric.refuse_repeats(str(self))
         metric.refuse(
-            (metric.mean > 100.0) | (metric.largest not in (100.0, np.inf)),
+            (metric.mean < 0.0) | (metric.mean > 100.0) | (metric.largest not in (100.0, np.inf)),
             "found no percentage",
             f"expected 0 to 100 under noise {quote(str(self))}; give it in percent",
         )
@@ -61,9 +61,15 @@ class BinomialMetric(RedrawnMetric):
 
     @property
     def can_leave(self) -> BoolArray:
-        """Which models vary: an input may come out as 0."""
+        """Which models vary: all inputs of a model may come out as 0."""
         varies: BoolArray = (self.probability > 0.0) & (self.probability < 1.0)
         return varies
+
+    @property
+    def can_vanish(self) -> BoolArray:
+        """Which models are wrong now and then, or never right."""
+        possible: BoolArray = self.probability < 1.0
+        return possible
 
     def draw(self, rng: np.random.Generator, n_draws: int, shared: Shared) -> Array:
         """Draw shares of successes."""

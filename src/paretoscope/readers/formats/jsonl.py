@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,19 +11,19 @@ import pandas as pd
 
 from paretoscope.errors import DataError, quote
 from paretoscope.measurements.tables import Table
-from paretoscope.readers.files import read_text
 
 if TYPE_CHECKING:
-    import os
+    from paretoscope.readers.files import File
 
 
-def read_jsonl(path: str | os.PathLike[str]) -> Table:
+def read_jsonl(file: File) -> Table:
     """Read a table from JSON lines.
 
     Parameters
     ----------
-    path : path
-        A file in UTF-8.  Empty lines are skipped; a key that a line lacks is a missing cell.
+    file : File
+        Text in UTF-8.  Empty lines are skipped, and lines at its beginning that begin with ``#``; a key that a line
+        lacks is a missing cell.
 
     Returns
     -------
@@ -34,16 +33,15 @@ def read_jsonl(path: str | os.PathLike[str]) -> Table:
     Raises
     ------
     DataError
-        If the file cannot be read or decoded, is empty, or a line is not one JSON object with distinct keys.
+        If the file cannot be decoded, is empty, or a line is not one JSON object with distinct keys.
     """
-    text = read_text(path)
-    name = Path(path).name
-    decoder = json.JSONDecoder(object_pairs_hook=_distinct)
+    text, name = file.text(), file.name
+    decoder = json.JSONDecoder(object_pairs_hook=distinct)
     records: list[dict[str, Any]] = []
     lines: list[int] = []
     # Not str.splitlines, which splits at characters that may stand inside a JSON string.
     for line, content in enumerate(io.StringIO(text, newline=None), start=1):
-        if not content.strip():
+        if not content.strip() or (content.startswith("#") and not records):
             continue
         place = f"{name}, line {line}"
         try:
@@ -68,7 +66,8 @@ def read_jsonl(path: str | os.PathLike[str]) -> Table:
     return Table(frame, name, np.asarray(lines, dtype=np.int64))
 
 
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of its keys and values, each key once."""
     record = dict(pairs)
     if len(record) < len(pairs):
         keys = [key for key, _ in pairs]

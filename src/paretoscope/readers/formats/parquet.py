@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import importlib
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paretoscope.errors import DataError
 from paretoscope.measurements.tables import Table, check_header, from_frame
-from paretoscope.readers.files import read_bytes
 
 if TYPE_CHECKING:
-    import os
+    from paretoscope.readers.files import File
 
 
-def read_parquet(path: str | os.PathLike[str]) -> Table:
+def read_parquet(file: File) -> Table:
     """Read a table from a Parquet file; its rows are counted from 0.
 
     Raises
     ------
     DataError
-        If pyarrow is not installed, or the file cannot be read or is no Parquet file.
+        If pyarrow is not installed, or the file is no Parquet file.
     """
-    name = Path(path).name
-    content = read_bytes(path)
+    name, content = file.name, file.content
     try:
         parquet = importlib.import_module("pyarrow.parquet")
     except ImportError:
