@@ -155,7 +155,7 @@ def likeliest(option: str, found: object, expected: Sequence[str]) -> str:
         for name in difflib.get_close_matches(folded(found), names, n=len(names), cutoff=0.6)
     }
     best = {names[name] for name, ratio in likeness.items() if ratio == max(likeness.values())}
-    return f"; did you mean {best.pop()!r}?" if len(best) == 1 else ""
+    return f"; did you mean {quote(best.pop())}?" if len(best) == 1 else ""
 
 
 def check_count(name: str, found: object, least: int = 1) -> int:

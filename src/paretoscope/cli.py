@@ -5,12 +5,11 @@ Heavy modules are imported by the commands that need them, so that help and usag
 
 from __future__ import annotations
 
+import errno
 import gc
-import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,14 +17,16 @@ import click
 from click.core import ParameterSource
 
 from paretoscope.commands.faults import FaultsError
+from paretoscope.commands.streams import discard, usable_streams
 from paretoscope.commands.study_option import read_defaults
 from paretoscope.commands.types import BY_METRIC, NAMES, as_bounds, as_noise
-from paretoscope.errors import OptionError, ParetoscopeError, ParetoscopeWarning, speaking_flags
+from paretoscope.errors import OptionError, ParetoscopeError, ParetoscopeWarning, escaped, speaking_flags
 from paretoscope.flags import with_flags
 from paretoscope.version import __version__
 
 Command = Callable[..., Any]
 _PATH = click.Path(path_type=Path)
+_LONGEST_LINE = 2100  # of a complaint; a message of the package is shorter
 
 
 def _shared(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -113,6 +114,7 @@ _study_option = click.option(
 )
 _print_options = _shared(
     click.option("--format", metavar="FORM", help="table, json or csv.  [table]"),
+    click.option("--escape-formulas", is_flag=True, help="CSV: an apostrophe before names such as =1+1."),
     click.option("--out", type=_PATH, metavar="FILE", help="Write the output to this file, whole or not at all."),
     _study_option,
 )
@@ -283,6 +285,12 @@ def _show_warning(
         (file or sys.stderr).write(warnings.formatwarning(message, category, filename, lineno, line))
 
 
+def _complain(message: str, code: int) -> int:
+    """Print one line, whatever names stand in it."""
+    print(escaped(message, _LONGEST_LINE), file=sys.stderr)
+    return code
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -292,11 +300,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit code: 0 done, 1 part of the work failed or the reader of the output went away, 2 bad input or usage, 130
         interrupted.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a name that the terminal cannot show is no reason to stop
-            stream.reconfigure(errors="backslashreplace")
     typed = sys.argv[1:] if arguments is None else arguments
-    with warnings.catch_warnings(), speaking_flags("paretoscope", *typed):
+    with warnings.catch_warnings(), speaking_flags("paretoscope", *typed), usable_streams():
         warnings.simplefilter("always", ParetoscopeWarning)
         warnings.showwarning = _show_warning
         try:
@@ -304,27 +309,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
         except click.ClickException as error:
             message = " ".join(error.format_message().split()).rstrip(".")
-            print(f"error: {message}; see paretoscope --help", file=sys.stderr)
-            return 2
+            return _complain(f"error: {message}; see paretoscope --help", 2)
         except ParetoscopeError as error:
             for fault in error.faults if isinstance(error, FaultsError) else [error]:
-                print(f"error: {_in_flags(fault)}", file=sys.stderr)
+                _complain(f"error: {_in_flags(fault)}", 2)
                 for note in getattr(fault, "__notes__", ()):
-                    print(f"  {note}", file=sys.stderr)
+                    _complain(f"  {note}", 2)
             return 2
         except (KeyboardInterrupt, click.Abort):
-            print("interrupted", file=sys.stderr)
-            return 130
+            return _complain("interrupted", 130)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains on its way out
+            discard(sys.stdout)
             return 1
         except MemoryError:
-            print("error: out of memory; expected fewer models or draws; give a smaller --resamples", file=sys.stderr)
-            return 2
+            remedy = "expected fewer models or draws; give a smaller --resamples"
+            return _complain(f"error: out of memory; {remedy}", 2)
         except OSError as error:
+            discard(sys.stdout)
+            if error.errno == errno.EBADF and error.filename is None:
+                return _complain("error: standard output: found it closed; expected it open; give --out FILE", 1)
             place = error.filename or "standard output"
-            print(f"error: {place}: {error.strerror}; expected room and the right to write", file=sys.stderr)
-            return 2
+            return _complain(f"error: {place}: {error.strerror}; expected room and the right to write", 2)
     return code if isinstance(code, int) else 0
 
 

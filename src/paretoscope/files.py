@@ -84,6 +84,14 @@ def check_destination(path: Path, *, kept: bool = False) -> None:
         raise DataError(f"{path}: cannot be written (no such folder); expected a folder that exists and is writable")
 
 
+def is_file(path: str | Path) -> bool:
+    """Whether there is such a file; no name is too long, or otherwise impossible, to be asked for."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def behind_links(path: Path) -> Path:
     """The file that a link points at, whether it exists or not; a path that is no link is left as it is."""
     return Path(os.path.realpath(path)) if path.is_symlink() else path

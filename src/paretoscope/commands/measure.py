@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from paretoscope.commands.output import Output, new_table, plain
+from paretoscope.commands.output import Output
+from paretoscope.commands.sheet import Sheet
 from paretoscope.commands.timeline import draw_timeline
 from paretoscope.commands.types import is_given, together
-from paretoscope.errors import OptionError, listing, quote
+from paretoscope.errors import OptionError, escaped, listing, quote, unquoted
 from paretoscope.flags import write_names
 from paretoscope.measuring.runfile.recording import COLUMNS
 from paretoscope.measuring.sessions import MeasuredRuns, measure
@@ -20,7 +21,6 @@ from paretoscope.reporting.wording import with_spread
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.table import Table
 
 _RENAMED = {"compile_": "compiled", "train": "training", "dim": "dims"}
 _SHOWN = {
@@ -50,7 +50,9 @@ def run(flags: dict[str, Any]) -> int:
     try:
         result = measure(specs, **given, progress=True)
     except KeyboardInterrupt:
-        print(f"{given['out']}: keeps all finished runs; the same command goes on from there", file=sys.stderr)
+        print(
+            f"{unquoted(given['out'])}: keeps all finished runs; the same command goes on from there", file=sys.stderr
+        )
         raise
     if len(result.table):
         output = Output(None)
@@ -72,14 +74,14 @@ def _measured(result: MeasuredRuns) -> list[str]:
     return [name for name in _SHOWN if result.table[name].notna().any()]
 
 
-def _table(result: MeasuredRuns) -> Table:
+def _table(result: MeasuredRuns) -> Sheet:
     names = _measured(result)
     columns = ["model", "runs", *(_SHOWN[name] for name in names)]
-    table = new_table(f"{result.path}: {result.target}, mean ± sd of the runs", columns, text="model")
+    cells = []
     for model, rows in result.table.groupby("model", sort=False):
-        cells = [with_spread(rows[name].mean(), rows[name].std()) for name in names]
-        table.add_row(*plain([str(model), str(len(rows)), *cells]))
-    return table
+        measured = [with_spread(rows[name].mean(), rows[name].std()) for name in names]
+        cells.append([str(model), str(len(rows)), *measured])
+    return Sheet(f"{result.path}: {result.target}, mean ± sd of the runs", columns, cells, least=3)
 
 
 def _closing(result: MeasuredRuns, given: dict[str, Any]) -> str:
@@ -98,7 +100,7 @@ def _closing(result: MeasuredRuns, given: dict[str, Any]) -> str:
         lines.append(f"next: paretoscope rank {path} {' '.join(words)}")
     else:
         lines.append("next: the same command with --accuracy FILE, for something to weigh the time against")
-    return "".join(line + "\n" for line in lines)
+    return "".join(escaped(line, 2000) + "\n" for line in lines)
 
 
 def _input_to_rank_by(result: MeasuredRuns) -> str:

@@ -13,7 +13,7 @@ from paretoscope.commands.faults import check_all
 from paretoscope.commands.types import is_given, together
 from paretoscope.datasets import DATASETS, load
 from paretoscope.errors import OptionError, nearest, quote
-from paretoscope.files import check_destination
+from paretoscope.files import check_destination, is_file
 from paretoscope.fronts.curves import KINDS
 from paretoscope.measurements import Measurements
 from paretoscope.measurements.folding import FOLDS
@@ -72,6 +72,14 @@ def chosen_format(flags: dict[str, Any]) -> str:
     return flags["format"] or FORMATS[0]
 
 
+def formula_escaping(flags: dict[str, Any]) -> dict[str, bool]:
+    """Whether names that a spreadsheet would take for formulas are to be escaped in CSV, as `csv_text` takes it."""
+    wanted = given(flags, ["escape_formulas"])
+    if wanted and flags["format"] != "csv":
+        raise OptionError("escape_formulas: found without CSV; expected it with CSV only; give --format csv")
+    return wanted
+
+
 def destination(flags: dict[str, Any], name: str) -> Path | None:
     """A file to be written; checked before anything is computed, for it must not replace what is read."""
     path: Path | None = flags[name]
@@ -97,7 +105,7 @@ def open_source(flags: dict[str, Any]) -> Measurements | EfficiencyDraws:
         saved = EfficiencyDraws.load(source)
         _refuse(flags, (*_OF_TABLES, *_FIXED_ONCE_DRAWN), "a saved result, which holds its own")
         return saved
-    if not Path(source).exists() and "." not in source and (hint := nearest(source, DATASETS)):
+    if not is_file(source) and "." not in source and (hint := nearest(source, DATASETS)):
         known = ", ".join(DATASETS)
         raise OptionError(f"SOURCE: found no file and no dataset {quote(source)}; expected a file or {known}{hint}")
     check_readable(source)  # before the roles, since a file that is not there is the first thing to know

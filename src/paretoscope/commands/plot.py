@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from paretoscope import plot
 from paretoscope.commands.draws import DRAWING_FLAGS, SIMULATION_FLAGS, draw, simulation
 from paretoscope.commands.options import begin, destination, given
+from paretoscope.commands.output import say_written
 from paretoscope.errors import OptionError, nearest, quote
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.resampling.input_sets import Comparison
@@ -50,6 +51,7 @@ def run(flags: dict[str, Any], typed: Collection[str]) -> None:
     ax = _canvas(size, "3d" if figure == "frontier3d" else "rectilinear")
     drawn = _draw(figure, source, flags, views, ax)
     save(drawn, out, **given(flags, ["dpi"]))
+    say_written(out)
 
 
 def _check_figure(flags: dict[str, Any], typed: Collection[str]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from paretoscope.commands.draws import draw
 from paretoscope.commands.options import begin, destination, given
+from paretoscope.commands.output import say_written
 from paretoscope.commands.types import as_typed
 from paretoscope.errors import OptionError, ParetoscopeWarning
 from paretoscope.reporting.page import check_libraries, report
@@ -28,6 +29,7 @@ def run(flags: dict[str, Any], typed: Collection[str]) -> None:
     notices = [str(warning.message) for warning in caught if issubclass(warning.category, ParetoscopeWarning)]
     result = draw(source, flags)
     report(result, path, **given(flags, ["title"]), command=command, notices=notices, **views)
+    say_written(path)
 
 
 def _destination(flags: dict[str, Any]) -> Path:

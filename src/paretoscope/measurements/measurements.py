@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from paretoscope.errors import DroppedWarning, IterationsWarning, NamesWarning, OptionError
+from paretoscope.errors import DroppedWarning, IterationsWarning, NamesWarning, OptionError, listing, unquoted
 from paretoscope.measurements.alike import names_alike
 from paretoscope.measurements.bounds import check_bounds, guess_bound, metric_bound
 from paretoscope.measurements.columns import Columns, check_columns
@@ -471,7 +471,7 @@ class Measurements:
         if high > low:
             runs = f"{low:.0f} to {high:.0f} runs"
         roles = (("inputs", self.inputs), ("outputs", self.outputs))
-        metrics = "; ".join(f"{role}: {', '.join(names)}" if names else f"no {role}" for role, names in roles)
+        metrics = "; ".join(f"{role}: {listing(names, unquoted)}" if names else f"no {role}" for role, names in roles)
         return f"Measurements({len(self.models)} models, {metrics}; {runs})"
 
 

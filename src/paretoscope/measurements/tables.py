@@ -17,7 +17,7 @@ from paretoscope.errors import DataError, listing, nearest, quote
 from paretoscope.measurements.spellings import how_to_write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 TextArray = NDArray[np.object_]
 
@@ -25,6 +25,7 @@ TextArray = NDArray[np.object_]
 _MISSING_WORDS = frozenset(
     {"", "na", "n/a", "#n/a", "nan", "-nan", "+nan", "null", "none", "nil", "-", "--", "–", "—", "?", "n.a.", "<na>"}
 )
+_HALF = "which holds half of a character (a lone surrogate)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,10 @@ class Table:
                 cells = cells.astype("Int64")  # pandas turns whole numbers beside a gap into floats
         labels = np.empty(len(cells), dtype=object)
         labels[:] = [_label(cell) for cell in cells.tolist()]
+        if (row := _not_unicode(labels.tolist())) is not None:
+            raise self.error(
+                f"{quote(labels[row])}, {_HALF}", "text", "write the name again", rows=[row], column=column
+            )
         return labels
 
     def has_numbers(self, column: str, rows: IntArray) -> bool:
@@ -215,7 +220,9 @@ def from_frame(frame: Any, *, source: str = "") -> Table:
 
 
 def check_header(table: Table, columns: list[str]) -> None:
-    """Raise `DataError` where two columns share a name; columns without a name may be several."""
+    """Raise `DataError` where two columns share a name, or one is no text; columns without a name may be several."""
+    if (place := _not_unicode(columns)) is not None:
+        raise table.error(f"a column named {quote(columns[place])}, {_HALF}", "text", "rename it")
     seen: dict[str, int] = {}
     for position, name in enumerate(columns, start=1):
         if name and name in seen:
@@ -271,6 +278,15 @@ def _number(cell: object, textual: bool) -> float | _Flaw:
         remedy = "correct it or drop the row"
         return _Flaw(f"{quote(str(cell))}, which is not finite as a float", "a finite number", remedy)
     return number
+
+
+def _not_unicode(texts: Sequence[str]) -> int | None:
+    """Position of the first text with half of a character, which no file can hold; None if there is none."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError as error:
+        return int(np.searchsorted(np.cumsum([len(text) for text in texts]), error.start, side="right"))
+    return None
 
 
 def _is_missing(cell: object, textual: bool) -> bool:

@@ -138,7 +138,7 @@ class Sampler:
                 break
             self._redraw(rng, out, draws[which], metrics, models[which])
         raise DataError(
-            f"model {self.models[models[0]]!r}: found a draw with 0 for all inputs "
+            f"model {quote(self.models[models[0]])}: found a draw with 0 for all inputs "
             f"({', '.join(self.metrics[: self.n_needed])}); expected at least one above 0, as efficiency divides by "
             "them; give one of them another noise family, or take the Pareto front, which needs order only"
         )

@@ -150,7 +150,7 @@ def frontier(
 def _choose_metrics(data: Measurements, x: str | None, y: str | None) -> tuple[str, str]:
     """Two metrics: those asked for, else the first input and the first output, or the first two of one role."""
     if len(data.metrics) < 2:
-        raise OptionError(f"data: found one metric, {data.metrics[0]!r}; expected two or more; select another one too")
+        raise OptionError(f"data: found one metric, {quote(data.metrics[0])}; expected two or more; select another too")
     x = data.metrics[data.metrics[0] == y] if x is None else check_choice("x", x, data.metrics)
     others = [metric for metric in (*data.outputs, *data.inputs) if metric != x]
     return x, others[0] if y is None else check_choice("y", y, data.metrics)

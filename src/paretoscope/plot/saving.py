@@ -25,6 +25,7 @@ _METADATA: dict[str, dict[str, Any]] = {
 }
 # Text looks the same on every machine: as outlines in SVG, with its fonts in PDF.
 _SETTINGS: dict[Any, Any] = {"svg.hashsalt": "paretoscope", "svg.fonttype": "path", "pdf.fonttype": 42}
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # https://www.w3.org/TR/xml/#charsets
 
 
 def check_format(path: str | Path) -> Path:
@@ -98,8 +99,11 @@ def save(figure: Figure | SubFigure | Axes, path: str | Path, *, dpi: float = 20
             dpi=dpi,
             bbox_inches=None if whole.get_layout_engine() else "tight",
         )
+    content = picture.getvalue()
+    if form == ".svg":  # matplotlib repeats every text in a comment, whatever it holds
+        content = _NOT_XML.sub("\ufffd", content.decode()).encode()
     with write_whole(path) as stream:
-        stream.write(picture.getbuffer())
+        stream.write(content)
 
 
 @contextmanager

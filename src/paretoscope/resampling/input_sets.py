@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from paretoscope.arrays import DEFAULT_SCOPE
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, unquoted
 from paretoscope.measurements import Measurements
 from paretoscope.noise.families import DEFAULT_NOISE, Noise, resolve_noise
 from paretoscope.noise.seeds import RandomSource
@@ -32,7 +32,7 @@ class Comparison:
 
     def __repr__(self) -> str:
         """Name the sets."""
-        return f"Comparison({'; '.join(self.sims)})"
+        return f"Comparison({'; '.join(map(unquoted, self.sims))})"
 
     def table(self, *, level: float = 0.90, confidence: float = 0.95) -> pd.DataFrame:
         """Models in rows, by rank under the first set; under each set the main columns of `EfficiencyDraws.summary`.

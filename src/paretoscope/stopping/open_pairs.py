@@ -31,7 +31,7 @@ import pandas as pd
 
 from paretoscope.arrays import Array, BoolArray, check_count, check_share
 from paretoscope.dea.envelope import ACCURACY
-from paretoscope.errors import OptionError, quote
+from paretoscope.errors import OptionError, quote, unquoted
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.noise.families import Noise, parse_family
 from paretoscope.noise.seeds import RandomSource
@@ -84,7 +84,7 @@ class Resolution:
             return f"{len(self.models)} models have a single run: nothing is known of their spread"
         state = f"{len(self.settled)} of {n_pairs} pairs of models settled"
         if self.models:
-            return f"{state}; to be measured again: {', '.join(self.models)}"
+            return f"{state}; to be measured again: {', '.join(map(unquoted, self.models))}"
         return f"{state}; more runs would not settle the rest" if self.open_pairs else state
 
     def __repr__(self) -> str:

@@ -6,11 +6,13 @@ import hashlib
 import importlib.util
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from paretoscope.errors import DataError, OptionError, nearest, quote, unquoted
+from paretoscope.files import is_file
 
 LIGHT_MODELS: Final = {
     "alexnet": "light_bvlc_alexnet",
@@ -79,7 +81,7 @@ def parse_spec(text: str) -> ModelSpec:
     >>> parse_spec("small=torchvision:resnet18")
     ModelSpec(name='small', kind='torchvision', location='resnet18', text='torchvision:resnet18')
     """
-    named = None if Path(text).is_file() else _NAMED.fullmatch(text)
+    named = None if is_file(text) else _NAMED.fullmatch(text)
     name, spec = (named["name"].strip(), named["spec"].strip()) if named else ("", text.strip())
     if Path(spec).suffix.lower() in _ENDINGS:
         return ModelSpec(name or Path(spec).stem, "file", str(_existing(spec)), spec)
@@ -164,7 +166,9 @@ def model_sha256(spec: ModelSpec) -> str | None:
 
 def _existing(spec: str) -> Path:
     path = Path(spec).expanduser()
-    if not path.is_file():
-        found = "a folder" if path.is_dir() else "no such file"
+    if not is_file(path):
+        found = "no such file"
+        with suppress(OSError):  # of a name that is too long for any file
+            found = "a folder" if path.is_dir() else found
         raise DataError(f"{unquoted(spec)}: found {found}; expected an ONNX file")
     return path.absolute()
