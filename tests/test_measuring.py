@@ -471,7 +471,10 @@ def test_failed_models_are_no_reason_to_go_on_or_to_stop(tmp_path):
 
 def test_roles_are_checked_before_measuring(tmp_path):
     path, bench = tmp_path / "runs.csv", Bench()
-    with pytest.raises(ps.OptionError, match=r"until_resolved: found no output; .*give accuracy, or outputs$"):
+    with pytest.raises(
+        ps.OptionError,
+        match=r"until_resolved: found no output; .*give accuracy, or outputs, or inputs for a ranking by these alone$",
+    ):
         measured(plan(path, until_resolved=0.95), bench)
     with pytest.raises(ps.OptionError, match=r"inputs, outputs: found 'latncy_ms'; .*did you mean 'latency_ms'"):
         measured(resolving(path, tmp_path, inputs=("latncy_ms",)), bench)

@@ -374,7 +374,7 @@ def test_paths_that_cannot_be_read(tmp_path, monkeypatch):
     )
     refused(f"{tmp_path}: found a directory; expected a file; name a file in it", tmp_path)
     refused(
-        f"'{tmp_path}/runs.csv/x': found Not a directory; expected a readable file; correct the path",
+        f"{tmp_path}/runs.csv/x: found Not a directory; expected a readable file; correct the path",
         tmp_path / "runs.csv" / "x",
     )
 

@@ -105,7 +105,7 @@ def _reading(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise DataError(f"{quote(file)}: found {reason}; expected a readable file; correct the path") from None
+        raise DataError(f"{file}: found {reason}; expected a readable file; correct the path") from None
 
 
 def _name(file: Path) -> str:
