@@ -124,7 +124,7 @@ def test_standard_input(expected, tmp_path):
 
 def test_standard_input_that_cannot_be_used(monkeypatch):
     monkeypatch.setattr(sys, "stdin", None)
-    refused("'-': found no standard input; expected a readable file; correct the path", "-")
+    refused("-: found no standard input; expected a readable file; correct the path", "-")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
     refused("standard input: found an empty file; expected a header and rows; write the table again", "-")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"PK\x03\x04\0\0")))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from paretoscope.errors import DataError, nearest, quote
+from paretoscope.errors import DataError, nearest
 from paretoscope.files import read_at_most, read_stream
 
 STANDARD_INPUT = "-"
