@@ -13,11 +13,10 @@ from paretoscope.dea.envelope import ACCURACY, Envelope
 from paretoscope.dea.frame import frame_of
 from paretoscope.dea.programme import largest_slacks
 from paretoscope.dea.review import review
-from paretoscope.errors import UncertifiedWarning
 from paretoscope.kernels.free_disposal import free_disposal_efficiency
 from paretoscope.kernels.technology import Technology, describe_technology
 from paretoscope.measurements import Measurements, check_data
-from paretoscope.notices import Notice, Notices, give_notice
+from paretoscope.notices import give_notice
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +28,11 @@ class Efficiency:
     scores : Series
         Radial efficiency by model: 1 on the frontier, larger is better; ``inf`` where super-efficiency is infeasible.
     status : Series
-        ``"optimal"``, ``"optimal (HiGHS)"`` where the fast solver's certificate failed and HiGHS stood in,
-        ``"infeasible"``, or ``"failed"`` (NaN) where neither found an answer.
+        ``"optimal"``, ``"optimal (exact)"`` where the fast solver's certificate failed and whole-number arithmetic
+        stood in, or ``"infeasible"``.
     gap : Series
-        Largest relative violation of the primal or the dual programme by the solution behind the score (both zero prove
-        it optimal); NaN where there is none.
+        How far, relatively, the score may be from the exact one, by the primal and the dual solution behind it; 0 where
+        it was found in exact arithmetic, NaN where it is infeasible.
     rts, orientation, super_efficiency
         As asked for.
     """
@@ -92,8 +91,15 @@ class Efficiency:
 def scaled_means(data: Measurements) -> tuple[Array, Array]:
     """Means as (n_metrics, n_models), inputs first, in units of a power of two near each metric's geometric mean."""
     values = data.mean[list(data.metrics)].to_numpy(float).T
-    units = np.array([power_of_two_near(row) for row in values])
+    units = np.array([_lossless_unit(row) for row in values])
     return np.ascontiguousarray(values / units[:, np.newaxis]), units
+
+
+def _lossless_unit(values: Array) -> float:
+    """A power of two near the geometric mean; 1 where dividing by it would lose bits at the ends of the range."""
+    with np.errstate(over="ignore", under="ignore"):
+        unit = power_of_two_near(values)
+        return unit if unit > 0.0 and np.array_equal(values / unit * unit, values) else 1.0
 
 
 def technology_of(data: Measurements, rts: str, orientation: str) -> Technology:
@@ -158,28 +164,19 @@ def efficiency(
     check_choice("rts", rts, RTS)
     check_choice("orientation", orientation, ORIENTATIONS)
     give_notice(review(data, rts))
-    result, notices = score_models(data, rts, orientation, super_efficiency)
-    give_notice(notices)
-    return result
+    return score_models(data, rts, orientation, super_efficiency)
 
 
-def score_models(
-    data: Measurements, rts: str, orientation: str, super_efficiency: bool = False
-) -> tuple[Efficiency, Notices]:
-    """Do what `efficiency` does, under checked options, and return what it warns of."""
+def score_models(data: Measurements, rts: str, orientation: str, super_efficiency: bool = False) -> Efficiency:
+    """Do what `efficiency` does, under checked options, and without its advice."""
     values, _ = scaled_means(data)
     if rts == "fdh":
         scores, status = _free_disposal(data, values, orientation, super_efficiency)
         gap = np.where(np.isfinite(scores), 0.0, np.nan)
     else:
         scores, status, gap = _radial(technology_of(data, rts, orientation), values, super_efficiency)
-    notices: Notices = []
-    if (failed := np.isnan(scores)).any():
-        first = data.models[int(np.argmax(failed))]
-        message = f"{failed.sum()} scores could not be found and are NaN (first: {first!r})"
-        notices.append(Notice(UncertifiedWarning, f"{message}; rescale or drop extreme values"))
     index = pd.Index(data.models, name="model")
-    result = Efficiency(
+    return Efficiency(
         data=data,
         scores=pd.Series(scores, index, name="efficiency"),
         status=pd.Series(status, index, name="status", dtype=object),
@@ -188,7 +185,6 @@ def score_models(
         orientation=orientation,
         super_efficiency=super_efficiency,
     )
-    return result, notices
 
 
 def _radial(technology: Technology, values: Array, super_efficiency: bool) -> tuple[Array, list[str], Array]:

@@ -89,7 +89,7 @@ def compare(
 
     Warns
     -----
-    FewModelsWarning, FewRunsWarning, SmallnessWarning, TruncationWarning, UncertifiedWarning
+    FewModelsWarning, FewRunsWarning, SmallnessWarning, TruncationWarning
         As `bootstrap`, for each set.
 
     Examples

@@ -33,8 +33,9 @@ class SavedStatus(msgspec.Struct, frozen=True):
     """How many scores rest on what."""
 
     certified: int
-    highs: int
     uncertified: int
+    exact: int = 0
+    highs: int = 0  # found by HiGHS, which older versions asked
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -136,7 +137,13 @@ def read_saved(path: str | Path) -> Saved:
         raise DataError(
             f"{path}: found no saved result ({type(error).__name__}); expected a file written with --save"
         ) from error
-    return Saved(header, data, seed, msgspec.structs.asdict(header.status), draws, efficiency)
+    return Saved(header, data, seed, _status_of(header), draws, efficiency)
+
+
+def _status_of(header: Header) -> dict[str, int]:
+    """The counts, without the one that only older results have."""
+    counts = msgspec.structs.asdict(header.status)
+    return {name: count for name, count in counts.items() if count or name != "highs"}
 
 
 def _check_arrays(path: str | Path, draws: Array, efficiency: Array, n_models: int) -> None:
