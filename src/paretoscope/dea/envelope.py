@@ -71,7 +71,10 @@ class Envelope:
         return scores[0], status[0], best
 
     def score(self, points: Array | None = None, *, accuracy: float = ACCURACY) -> Scored:
-        """Score points, or the models themselves, and prove it: by a certificate, or in whole numbers."""
+        """Score points, or the models themselves, and prove it: by a certificate, or in whole numbers.
+
+        A score within `ACCURACY` of 1 is 1.
+        """
         own = points is None
         points = self._models if points is None else np.ascontiguousarray(points)
         framed = self.frame.apply(points)
@@ -81,15 +84,17 @@ class Envelope:
             gaps = certify_scores(self.technology, self.values, framed, room.facets, best, scores, own)
             for i in np.flatnonzero((gaps[0] <= accuracy) & ~(gaps[1] <= accuracy)):
                 peers = room.facets.basis[best[i]]
-                gaps[1, i] = self._primal_gap(points[:, i], peers[peers < self._models.shape[1]], scores[i])
+                gaps[1, i] = self._primal_gap(points[:, i], peers[peers < self._models.shape[1]], float(scores[i]))
             gap = gaps.max(axis=0)
         else:
-            scores, gap = np.empty(points.shape[1]), np.full(points.shape[1], np.nan)
+            scores, gap = np.full((2, points.shape[1]), np.nan)
         words = ["optimal"] * scores.size
-        for i in np.flatnonzero(~(gap <= accuracy)):
+        # Whether a model is efficient is no matter of accuracy.
+        near = (np.abs(scores - 1.0) <= accuracy) & (np.abs(scores - 1.0) > ACCURACY)
+        for i in np.flatnonzero(~(gap <= accuracy) | near):
             scores[i] = self.solve_exactly(points[:, i])
             gap[i], words[i] = (0.0, "optimal (exact)") if np.isfinite(scores[i]) else (np.nan, "infeasible")
-        return Scored(scores, words, gap)
+        return Scored(np.where(np.abs(scores - 1.0) <= ACCURACY, 1.0, scores), words, gap)
 
     def solve_exactly(self, point: Array) -> float:
         """Efficiency of one point, (n_metrics,), without a rounding error; inf where out of reach."""
@@ -102,7 +107,7 @@ class Envelope:
         if not peers.size:
             return float("nan")
         reached = exact_efficiency(self.technology, self._models[:, peers], point)
-        return 0.0 if reached == score else float(np.divide(abs(score - reached), score))
+        return 0.0 if reached == score else abs(score - reached) / score if score > 0.0 else float("inf")
 
 
 def is_out_of_reach(technology: Technology, models: Array, point: Array) -> bool:

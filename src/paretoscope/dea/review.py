@@ -22,7 +22,7 @@ def review(data: Measurements, rts: str) -> Notices:
     if rts == "crs":
         for metric in data.outputs:
             levels = data.mean[metric]
-            if levels.min() > 0 and levels.max() / levels.min() < 2.0:
+            if levels.min() > 0 and levels.max() / 2.0 < levels.min():
                 notices.append(
                     Notice(
                         SmallnessWarning,

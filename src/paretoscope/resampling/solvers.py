@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from paretoscope.arrays import Array, StatusArray
+from paretoscope.arrays import Array, BoolArray, StatusArray
 from paretoscope.dea.efficiencies import scaled_means, technology_of
 from paretoscope.dea.envelope import Envelope, Scored
 from paretoscope.kernels.envelopment import Room, allocate_room, envelop_draws
@@ -17,6 +17,7 @@ from paretoscope.measurements import Measurements
 from paretoscope.resampling.doubts import are_far, doubtful_draws, suitable_frame
 
 Item = TypeVar("Item")
+_NEARLY = 1e-6
 _ACCURACY = 1e-7  # of what is proven: noise is larger, and much more is within reach of floating-point numbers
 
 
@@ -68,13 +69,16 @@ class RandomFrontierSolver:
         for draw, values in zip(doubtful, unframed, strict=True):
             proven = Envelope(self._technology, values).score(accuracy=_ACCURACY)
             n_exact += _correct(scores[draw], status[draw], proven)
-        unsolved = status != CERTIFIED
-        unsolved[doubtful] = False
-        for draw in np.flatnonzero(unsolved.any(axis=1)):
+        unsettled = (status != CERTIFIED) | _is_nearly_1(scores)
+        unsettled[doubtful] = False
+        for draw in np.flatnonzero(unsettled.any(axis=1)):
             envelope = Envelope(self._technology, draws[draw])
-            for model in np.flatnonzero(unsolved[draw]):
-                scores[draw, model] = envelope.solve_exactly(draws[draw, :, model])
-        return n_exact + int(unsolved.sum())
+            for model in np.flatnonzero(unsettled[draw]):
+                exact = envelope.solve_exactly(draws[draw, :, model])
+                if status[draw, model] != CERTIFIED or exact == 1.0:
+                    scores[draw, model] = exact
+                    n_exact += 1
+        return n_exact
 
 
 class FixedFrontierSolver:
@@ -102,18 +106,26 @@ class FixedFrontierSolver:
             points = np.ascontiguousarray(draws[:, :, o].T)
             # A copy, which may find facets of its own, so that the batches do not depend on each other.
             reached, status, _ = copy(others).envelop(points, room)
-            reached[status == INFEASIBLE] = np.inf
+            reached[status == INFEASIBLE] = np.inf  # beyond what the others reach
             if doubtful.size:
                 found, of_some = reached[doubtful], status[doubtful]
                 n_exact += _correct(found, of_some, copy(others).score(points[:, doubtful], accuracy=_ACCURACY))
                 reached[doubtful], status[doubtful] = found, CERTIFIED
-            for draw in np.flatnonzero(status == UNRESOLVED):
-                reached[draw] = others.solve_exactly(points[:, draw])
-                n_exact += 1
-            # Beyond what the others reach, the model is on the frontier that it makes itself.
+            for draw in np.flatnonzero((status == UNRESOLVED) | _is_nearly_1(reached)):
+                exact = others.solve_exactly(points[:, draw])
+                if status[draw] == UNRESOLVED or exact >= 1.0:
+                    reached[draw] = exact
+                    n_exact += 1
+            # There the model is on the frontier that it makes itself.
             scores[:, o] = np.minimum(reached, 1.0)
         self._idle.append(room)
         return n_exact
+
+
+def _is_nearly_1(scores: Array) -> BoolArray:
+    """Scores that rounding may have kept from 1: whether a model is efficient is no matter of accuracy."""
+    nearly: BoolArray = (scores > 1.0 - _NEARLY) & (scores < 1.0)
+    return nearly
 
 
 def _correct(scores: Array, status: StatusArray, proven: Scored) -> int:
@@ -121,7 +133,7 @@ def _correct(scores: Array, status: StatusArray, proven: Scored) -> int:
     within = _ACCURACY * np.where(np.isfinite(proven.scores), proven.scores, 0.0)
     with np.errstate(invalid="ignore"):
         right = (scores == proven.scores) | (np.abs(scores - proven.scores) <= within)
-    replaced = ~right | (status == UNRESOLVED)
+    replaced = ~right | ((scores == 1.0) != (proven.scores == 1.0)) | (status == UNRESOLVED)
     scores[replaced] = proven.scores[replaced]
     return sum(word == "optimal (exact)" for word in proven.status)
 
