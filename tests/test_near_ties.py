@@ -6,10 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from paretoscope import bootstrap, efficiency
+from instances import instance
+from paretoscope import bootstrap, efficiency, report
 from paretoscope.cli import main
+from paretoscope.dea.exact import exact_slacks
+from paretoscope.dea.programme import largest_slacks
+from paretoscope.kernels.technology import describe_technology
 from paretoscope.measurements import Measurements
-from reference import ORIENTATIONS, RTS, exact_efficiency, measured, quietly
+from reference import ORIENTATIONS, RTS, exact_efficiency, measured, quietly, scale
 
 TECHNOLOGIES = [(rts, orientation) for rts in RTS for orientation in ORIENTATIONS]
 
@@ -175,3 +179,43 @@ def test_a_zero_input_is_no_obstacle(rts, orientation, seed):
         points = sim.sample(b).to_numpy().T
         exact = [exact_efficiency(points, point, 2, rts, orientation) for point in points.T]
         np.testing.assert_allclose(sim.draws[b], exact, rtol=1e-6)
+
+
+@pytest.mark.parametrize("tie", [1e-9, 1e-12])
+@pytest.mark.parametrize("rts", ["vrs", "nirs"])
+def test_peers_of_the_nearly_tied_add_up_to_the_targets(rts, tie, tmp_path):
+    """A solver in floating point gives up on some of them; the report needs them all."""
+    data = precisions(tie, inputs=("latency_ms", "memory_mb"))
+    result = quietly(efficiency, data, rts=rts)
+    models = data.mean.loc[list(result.peers.columns)]
+    np.testing.assert_allclose(result.peers.to_numpy() @ models.to_numpy(), result.targets.to_numpy(), rtol=1e-7)
+    assert (result.slacks >= 0.0).all(axis=None)
+    path = tmp_path / "report.html"
+    report(quietly(bootstrap, data, n_resamples=20, rng=0, rts=rts), path)
+    assert path.exists()
+
+
+@pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
+def test_exact_slacks_are_the_largest(rts, orientation):
+    """As large as those of HiGHS, on data that HiGHS can solve; and their weights add up."""
+    rng = np.random.default_rng(8)
+    for kind in ("lognormal", "integers", "plane"):
+        values, n_inputs = instance(kind, rng, largest=10)
+        values = scale(values)
+        technology = describe_technology(n_inputs, len(values) - n_inputs, rts, output_oriented=orientation == "output")
+        signs = np.where(np.arange(len(values)) < n_inputs, 1.0, -1.0)
+        for o in range(values.shape[1]):
+            score = exact_efficiency(values, values[:, o], n_inputs, rts, orientation)
+            moved = values[:, o].copy()
+            if orientation == "input":
+                moved[:n_inputs] *= score
+            else:
+                moved[n_inputs:] /= score
+            _, expected = largest_slacks(values, moved, technology)
+            weights, slacks = exact_slacks(technology, values, values[:, o], outputs_grow=orientation == "output")
+            assert (weights >= 0.0).all()
+            assert (slacks >= 0.0).all()
+            np.testing.assert_allclose(values @ weights + signs * slacks, moved, rtol=1e-9)
+            assert slacks.sum() == pytest.approx(expected.sum(), abs=1e-7)
+            if rts == "vrs":
+                assert weights.sum() == pytest.approx(1.0, rel=1e-12)

@@ -10,13 +10,18 @@ import pandas as pd
 
 from paretoscope.arrays import ORIENTATIONS, RTS, Array, IntArray, check_choice, power_of_two_near
 from paretoscope.dea.envelope import ACCURACY, Envelope
+from paretoscope.dea.exact import exact_slacks
 from paretoscope.dea.frame import frame_of
 from paretoscope.dea.programme import largest_slacks
 from paretoscope.dea.review import review
+from paretoscope.errors import SolverError
 from paretoscope.kernels.free_disposal import free_disposal_efficiency
 from paretoscope.kernels.technology import Technology, describe_technology
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.notices import give_notice
+
+_NOTHING = 1e-12  # in units of about 1, where rounding errors are that large
+_OFF = 1e-7  # of the point that peers should add up to, where a solution is taken for one
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,15 +96,8 @@ class Efficiency:
 def scaled_means(data: Measurements) -> tuple[Array, Array]:
     """Means as (n_metrics, n_models), inputs first, in units of a power of two near each metric's geometric mean."""
     values = data.mean[list(data.metrics)].to_numpy(float).T
-    units = np.array([_lossless_unit(row) for row in values])
+    units = np.array([power_of_two_near(row) for row in values])
     return np.ascontiguousarray(values / units[:, np.newaxis]), units
-
-
-def _lossless_unit(values: Array) -> float:
-    """A power of two near the geometric mean; 1 where dividing by it would lose bits at the ends of the range."""
-    with np.errstate(over="ignore", under="ignore"):
-        unit = power_of_two_near(values)
-        return unit if unit > 0.0 and np.array_equal(values / unit * unit, values) else 1.0
 
 
 def technology_of(data: Measurements, rts: str, orientation: str) -> Technology:
@@ -228,8 +226,6 @@ def _second_phase(result: Efficiency) -> tuple[pd.DataFrame, pd.DataFrame]:
         _free_disposal_slacks(result, values, weights, slacks)
     else:
         _largest_slacks(result, values, weights, slacks)
-    weights[weights < 1e-12] = 0.0
-    slacks[slacks < 1e-12] = 0.0
     serving = np.flatnonzero(weights.any(axis=0))
     models = pd.Index(result.data.models, name="model")
     peers = pd.Index([result.data.models[j] for j in serving], name="peer")
@@ -255,13 +251,30 @@ def _largest_slacks(result: Efficiency, values: Array, weights: Array, slacks: A
     scores = result.scores.to_numpy()
     candidates = everyone[Envelope(technology, values).candidates]
     # Slacks are differences, so the origin is free where it is for the scores; units are not, they weigh the slacks.
-    values = values - frame_of(values, technology).origin
+    origin = frame_of(values, technology).origin
     for o in everyone[np.isfinite(scores) & (scores > 0.0)]:
         if result.super_efficiency:
             others = np.delete(everyone, o)
             candidates = others[Envelope(technology, values[:, others]).candidates]
         moved = _move(result, values[:, o], scores[o])
-        weights[o, candidates], slacks[o] = largest_slacks(values[:, candidates], moved, technology)
+        found = _slacks_by_highs(technology, values[:, candidates], moved, origin)
+        if found is None:
+            grow = result.orientation == "output"
+            found = exact_slacks(technology, values[:, candidates], values[:, o], outputs_grow=grow)
+        weights[o, candidates], slacks[o] = found
+
+
+def _slacks_by_highs(technology: Technology, columns: Array, moved: Array, origin: Array) -> tuple[Array, Array] | None:
+    """Peers' weights and slacks, if the weights of what HiGHS finds add up to the point that they should."""
+    try:
+        weights, slacks = largest_slacks(columns - origin, moved - origin[:, 0], technology)
+    except SolverError:
+        return None
+    weights[weights < _NOTHING] = 0.0
+    slacks[slacks < _NOTHING] = 0.0
+    signs = np.where(np.arange(len(moved)) < technology.n_inputs, 1.0, -1.0)
+    off = np.abs(columns @ weights + signs * slacks - moved)
+    return (weights, slacks) if (off <= _OFF * np.abs(moved)).all() else None
 
 
 def _free_disposal_slacks(result: Efficiency, values: Array, weights: Array, slacks: Array) -> None:
@@ -272,4 +285,4 @@ def _free_disposal_slacks(result: Efficiency, values: Array, weights: Array, sla
         weights[o, peers[o]] = 1.0
         away = _move(result, values[:, o], scores[o]) - values[:, peers[o]]
         away[n_inputs:] *= -1.0
-        slacks[o] = np.maximum(away, 0.0)
+        slacks[o] = np.where(away < _NOTHING, 0.0, away)

@@ -14,13 +14,15 @@ models carry a facet, so it starts with some of them, and takes in those whose p
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from paretoscope.arrays import Array, BoolArray, IndexArray
-from paretoscope.kernels.technology import Technology, lay_out_all, slack_sign
+from paretoscope.errors import SolverError
+from paretoscope.kernels.technology import Technology, lay_out_all, metric_of, slack_sign
 
 Whole = NDArray[np.object_]
 _TAKEN_AT_ONCE = 4
@@ -32,6 +34,13 @@ class _Programme(NamedTuple):
     models: Whole  # (rank + 1, n_models)
     rest: Whole  # (rank + 1, rank + 2): the efficiency, a slack a row, the right-hand side
     fixed: int  # the row whose slack must be 0, for it is an equation; -1 where there is none
+    factors: list[int]  # of each row, by which it was multiplied
+
+
+class _Solved(NamedTuple):
+    table: Whole
+    basis: list[int]  # the column that is basic in each row
+    common: int  # the denominator of all entries
 
 
 def exact_efficiency(technology: Technology, models: Array, point: Array) -> float:
@@ -52,7 +61,7 @@ def exact_efficiency(technology: Technology, models: Array, point: Array) -> flo
                 return float("inf")
             taken[:] = True
             continue
-        last, common = solved
+        last, common = solved.table[-1], solved.common
         prices = last[-technology.rank - 1 : -1] @ programme.models[:-1]
         missing = np.flatnonzero((prices < 0).astype(bool))
         if not missing.size:
@@ -64,9 +73,10 @@ def _programme(technology: Technology, models: Array, point: Array) -> _Programm
     rank, n_needs = technology.rank, technology.n_needs
     rows = np.hstack([lay_out_all(technology, models), lay_out_all(technology, point[:, np.newaxis])])
     columns, rest = np.zeros((rank + 1, models.shape[1]), object), np.zeros((rank + 1, rank + 2), object)
-    fixed = -1
+    fixed, factors = -1, []
     for row in range(rank):
-        whole = _to_whole(rows[row])
+        whole, factor = _to_whole(rows[row])
+        factors.append(factor)
         need, sign = row < n_needs, slack_sign(technology, row)
         columns[row] = whole[:-1] if need else -whole[:-1]
         rest[row, 0 if need else -1] = -whole[-1]
@@ -76,14 +86,14 @@ def _programme(technology: Technology, models: Array, point: Array) -> _Programm
             fixed = row
         rest[row, 1 + row] = 1
     rest[-1, 0] = 1
-    return _Programme(columns, rest, fixed)
+    return _Programme(columns, rest, fixed, factors)
 
 
-def _to_whole(values: Array) -> Whole:
-    """Whole numbers in the ratios of these numbers."""
+def _to_whole(values: Array) -> tuple[Whole, int]:
+    """These numbers times what makes all of them whole, and that factor."""
     ratios = [float(value).as_integer_ratio() for value in values]
     most = max(denominator for _, denominator in ratios)
-    return np.array([numerator * (most // denominator) for numerator, denominator in ratios], object)
+    return np.array([numerator * (most // denominator) for numerator, denominator in ratios], object), most
 
 
 def _first_models(models: Array, point: Array, n_inputs: int) -> BoolArray:
@@ -97,8 +107,57 @@ def _first_models(models: Array, point: Array, n_inputs: int) -> BoolArray:
     return taken
 
 
-def _solve(table: Whole, fixed: int) -> tuple[Whole, int] | None:
-    """The tableau's last row at the optimum, and the common denominator; None where there is no solution."""
+def exact_slacks(technology: Technology, models: Array, point: Array, *, outputs_grow: bool) -> tuple[Array, Array]:
+    """Of all optimal solutions, the one with the largest sum of slacks: the peers' weights, and the slacks.
+
+    Parameters
+    ----------
+    models : (n_metrics, n_models) array
+        Inputs first, in the units in which slacks are compared.
+    point : (n_metrics,) array
+        Within reach of the models, with a positive efficiency.
+    outputs_grow : bool
+        Whether weights and slacks are those at the point with its outputs divided by the efficiency, instead of those
+        at the point with its inputs times the efficiency.
+
+    Returns
+    -------
+    weights : (n_models,) array
+    slacks : (n_metrics,) array
+
+    Raises
+    ------
+    SolverError
+        If slacks have no bound: a model gives something for nothing.
+    """
+    programme = _programme(technology, models, point)
+    solved = _solve(np.hstack([programme.models, programme.rest]), programme.fixed)
+    if solved is None:
+        raise SolverError("second phase: found a point out of reach; expected one with an efficiency")
+    n_models, rank = models.shape[1], technology.rank
+    metric_rows = [row for row in range(rank) if metric_of(technology, row) >= 0]
+    slack_columns = [n_models + 1 + row for row in metric_rows]
+    most = math.lcm(*(programme.factors[row] for row in metric_rows))
+    worth = np.zeros(solved.table.shape[1], object)
+    worth[slack_columns] = [most // programme.factors[row] for row in metric_rows]
+    table, basis, common = _maximise(solved, worth, programme.fixed)
+    values = [0] * (table.shape[1] - 1)
+    for column, value in zip(basis, table[:-1, -1], strict=True):
+        values[column] = value
+    if outputs_grow:  # what was solved for is the efficiency times as large
+        common = values[n_models]
+    weights = np.array([_divide(value, common) for value in values[:n_models]])
+    slacks = np.array(
+        [
+            _divide(values[column], common * programme.factors[row])
+            for row, column in zip(metric_rows, slack_columns, strict=True)
+        ]
+    )
+    return weights, slacks
+
+
+def _solve(table: Whole, fixed: int) -> _Solved | None:
+    """The tableau at the optimum; None where there is no solution."""
     n_rows = len(table) - 1
     first_slack = table.shape[1] - 1 - n_rows
     basis = list(range(first_slack, first_slack + n_rows))
@@ -110,16 +169,52 @@ def _solve(table: Whole, fixed: int) -> tuple[Whole, int] | None:
     while True:
         row, sign = _leaving(table, basis, fixed)
         if row < 0:
-            return table[-1], common
+            return _Solved(table, basis, common)
         entries = sign * table[row, :-1]
         column = _entering(entries, table[-1], np.flatnonzero((entries < 0).astype(bool) & may_enter))
         if column < 0:
             return None
-        top = -table[row] if table[row, column] < 0 else table[row].copy()
-        pivot, factors = top[column], table[:, column].copy()
-        table = (table * pivot - np.outer(factors, top)) // common
-        table[row] = top
-        basis[row], common = column, pivot
+        table, common = _pivot(table, row, column, common)
+        basis[row] = column
+
+
+def _pivot(table: Whole, row: int, column: int, common: int) -> tuple[Whole, int]:
+    """Make a column basic in a row; the tableau and its common denominator."""
+    top = -table[row] if table[row, column] < 0 else table[row]
+    pivot: int = top[column]
+    table = (table * pivot - np.outer(table[:, column], top)) // common
+    table[row] = top
+    return table, pivot
+
+
+def _maximise(solved: _Solved, worth: Whole, fixed: int) -> _Solved:
+    """Continue with another objective among the solutions that are optimal, by the primal simplex method."""
+    table, basis, common = solved
+    first_slack = table.shape[1] - len(table)
+    may_enter = (table[-1, :-1] == 0).astype(bool)
+    if fixed >= 0:
+        fixed += first_slack
+        may_enter[fixed] = False
+    table = table.copy()
+    table[-1] = worth[basis] @ table[:-1] - worth * common
+    while True:
+        entering = np.flatnonzero((table[-1, :-1] < 0).astype(bool) & may_enter)
+        if not entering.size:
+            return _Solved(table, basis, common)
+        column, row = int(entering[0]), -1
+        for other, index in enumerate(basis):
+            entry = table[other, column]
+            if index == fixed and entry != 0:
+                row = other
+                break
+            if entry > 0:
+                later = 0 if row < 0 else table[other, -1] * table[row, column] - table[row, -1] * entry
+                if row < 0 or later < 0 or (later == 0 and index < basis[row]):
+                    row = other
+        if row < 0:
+            raise SolverError("second phase: found slacks without bound; expected every output to need some input")
+        table, common = _pivot(table, row, column, common)
+        basis[row] = column
 
 
 def _leaving(table: Whole, basis: list[int], fixed: int) -> tuple[int, int]:
