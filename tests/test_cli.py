@@ -117,7 +117,12 @@ def test_result_with_a_failed_score_is_shown(capsys: pytest.CaptureFixture[str],
     without = dataclasses.replace(sim, draws=np.delete(sim.draws, 7, axis=0)).summary()
     np.testing.assert_array_equal(summary["mean"], without["mean"])
     code, out, err = run(capsys, "rank", saved)
-    assert (code, err) == (0, "")
+    assert code == 0
+    assert err == (
+        "warning: 1 of 3400 scores could not be certified and are NaN; answers come from the 199 of 200 draws that are "
+        "complete; draw again with paretoscope's own bootstrap\n"
+    )
+    assert "200 draws (199 complete)" in out
     shown = [line.split()[3] for line in out.splitlines() if set(line.split()) & set(sim.models)]
     assert shown == list(summary.index)
     code, out, _ = run(capsys, "rank", saved, "--format", "json")

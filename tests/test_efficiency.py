@@ -387,7 +387,7 @@ def test_a_duplicate_has_the_first_of_its_kind_as_peer():
 @pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), RADIAL)
 def test_metrics_that_range_over_six_powers_of_ten(rts, orientation):
-    """HiGHS gives up on some of these; exact arithmetic does not."""
+    """A general solver gives up on some of these; exact arithmetic does not."""
     rng = np.random.default_rng(11)
     for _ in range(25):
         values, n_inputs = instance("wide", rng, largest=12)

@@ -70,10 +70,17 @@ SYNONYMS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def power_of_two_near(values: Array) -> float:
-    """The power of two nearest to the geometric mean of the sizes that are not zero; dividing by it loses no bit."""
+    """The power of two nearest to the geometric mean of the sizes that are not zero; dividing by it loses no bit.
+
+    1 where it would, at the ends of the range of floating-point numbers.
+    """
     sizes = np.abs(values)
     positive = sizes[sizes > 0.0]
-    return float(2.0 ** np.round(np.log2(positive).mean())) if positive.size else 1.0
+    if not positive.size:
+        return 1.0
+    with np.errstate(all="ignore"):
+        unit = float(2.0 ** np.round(np.log2(positive).mean()))
+        return unit if np.array_equal(positive / unit * unit, positive) else 1.0
 
 
 def is_wide(low: float, high: float) -> bool:

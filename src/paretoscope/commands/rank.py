@@ -102,7 +102,8 @@ def ranking_table(sim: EfficiencyDraws, summary: pd.DataFrame) -> Sheet:
     n_resamples, n_models = sim.draws.shape
     columns = [*_ALWAYS_SHOWN, "P(best)", "P(efficient)", *headings(sim.data)]
     measured = metric_cells(sim.data)
-    title = f"{n_models} models, {n_resamples} draws, {sim.rts}, {sim.orientation} orientation, noise of a {sim.scope}"
+    n_draws = f"{n_resamples} draws" + (f" ({sim.complete.sum()} complete)" if sim.status["uncertified"] else "")
+    title = f"{n_models} models, {n_draws}, {sim.rts}, {sim.orientation} orientation, noise of a {sim.scope}"
     rows, shown = [], labels(sim.models)
     for model, row in summary.iterrows():
         name, low, high = str(model), int(row["rank_low"]), int(row["rank_high"])

@@ -33,10 +33,11 @@ class Frame:
 
     def apply_in_place(self, values: Array) -> None:
         """Bring values, (..., n_metrics, n_models), into this frame."""
-        for row in np.flatnonzero((self.origin != 0.0) | (self.unit != 1.0)):
-            moved = values[..., row, :]
-            moved -= self.origin[row]
-            moved *= 1.0 / self.unit[row]  # exact, for the unit is a power of two
+        with np.errstate(all="ignore"):  # what is then infinite is found out by who needs numbers
+            for row in np.flatnonzero((self.origin != 0.0) | (self.unit != 1.0)):
+                moved = values[..., row, :]
+                moved -= self.origin[row]
+                moved *= 1.0 / self.unit[row]  # exact, for the unit is a power of two
 
 
 def frame_of(values: Array, technology: Technology) -> Frame:

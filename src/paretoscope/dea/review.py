@@ -24,7 +24,7 @@ def review(data: Measurements, rts: str, orientation: str) -> Notices:
     if rts == "crs" and data.inputs:
         for metric in data.outputs:
             levels = data.mean[metric]
-            if levels.min() > 0 and levels.max() / levels.min() < 2.0:
+            if levels.min() > 0 and levels.max() / 2.0 < levels.min():
                 notices.append(
                     Notice(
                         SmallnessWarning,

@@ -38,6 +38,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 from numba.extending import register_jitable
 
 from paretoscope.arrays import Array, IntArray, StatusArray
@@ -148,3 +149,11 @@ def lay_out(technology: Technology, metrics: Array, i: int, point: Array) -> Non
     for row in range(technology.rank):
         metric = metric_of(technology, row)
         point[row] = technology.unit if metric < 0 else metrics[metric, i]
+
+
+def lay_out_all(technology: Technology, metrics: Array) -> Array:
+    """Needs and supplies, (rank, n_points), from metrics, (n_metrics, n_points)."""
+    source = [metric_of(technology, row) for row in range(technology.rank)]
+    return np.array(
+        [np.full(metrics.shape[1], technology.unit) if metric < 0 else metrics[metric] for metric in source]
+    )

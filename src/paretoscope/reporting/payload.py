@@ -36,7 +36,7 @@ def figure_data(sim: EfficiencyDraws, table: list[Row]) -> dict[str, Any]:
     names = [row.name for row in table]
     order = [data.models.index(name) for name in names]
     rows = sort_rows(sim.complete_draws)[order]
-    found, _ = score_models(data, sim.rts, sim.orientation)  # notices were given where the result was made
+    found = score_models(data, sim.rts, sim.orientation)
     runs, kept = _runs(sim, order)
     mean, sd = (frame.loc[names].to_numpy(float).T for frame in (data.mean, data.sd))
     return {

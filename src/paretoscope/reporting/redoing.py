@@ -19,9 +19,12 @@ def origin(sim: EfficiencyDraws) -> list[tuple[str, str]]:
     """What the draws came from, as terms and what they are."""
     data, status = sim.data, sim.status
     seed = str(sim.seed.entropy) + (f", spawn key {sim.seed.spawn_key}" if sim.seed.spawn_key else "")
-    scores = f"{status['certified']:,} certified by the solver, {status['highs']:,} found by HiGHS"
+    scores = f"{status['certified']:,} certified by the solver"
+    if status.get("highs"):  # of older results
+        scores += f", {status['highs']:,} found by HiGHS"
+    scores += f", {status.get('exact', 0):,} found in exact arithmetic"
     if status["uncertified"]:
-        scores += f", {status['uncertified']:,} uncertified (draws with one are left out)"
+        scores += f", {status['uncertified']:,} uncertified ({int(sim.complete.sum()):,} draws are complete)"
     return [
         ("data", data.source or "a table in memory"),
         ("fingerprint of the data (SHA-256)", data.fingerprint),

@@ -21,13 +21,13 @@ from paretoscope.arrays import (
 from paretoscope.dea.efficiencies import score_models
 from paretoscope.dea.review import review
 from paretoscope.dea.suitability import check_suitable, divides_by_inputs, resolve_orientation
-from paretoscope.errors import OptionError, UncertifiedWarning, quote
+from paretoscope.errors import OptionError, quote
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.noise.families import DEFAULT_NOISE, Noise
 from paretoscope.noise.seeds import RandomSource
 from paretoscope.noise.simulation import DEFAULT_RESAMPLES, Resampler, simulate
 from paretoscope.noise.truncation import review_truncation
-from paretoscope.notices import Notice, Notices, give_notice
+from paretoscope.notices import Notices, give_notice
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.resampling.solvers import Solver, make_solver, take
 
@@ -91,8 +91,7 @@ def bootstrap(
 
     Warns
     -----
-    FewModelsWarning, FewRunsWarning, NoiseFitWarning, ShiftWarning, SmallnessWarning, TruncationWarning,
-    UncertifiedWarning
+    FewModelsWarning, FewRunsWarning, NoiseFitWarning, ShiftWarning, SmallnessWarning, TruncationWarning
         See `paretoscope.errors`.
 
     References
@@ -153,9 +152,8 @@ def resample(
         need_input=divides_by_inputs(rts, orientation),
     )
     sampler, n_resamples = resampler.sampler, resampler.n_resamples
-    at_means, of_means = score_models(data, rts, orientation)
+    at_means = score_models(data, rts, orientation)
     notices = review(data, rts, orientation) + of_noise
-    notices += [Notice(category, f"at the means: {message}") for category, message in of_means]
     solve = make_solver(data, rts, orientation, frontier)
     try:
         scores = np.empty((n_resamples, len(data.models)))
@@ -163,12 +161,8 @@ def resample(
         raise OptionError(
             f"n_resamples: found {n_resamples}; expected as many as fit in memory, 8 bytes a model and draw"
         ) from None
-    n_highs, n_redrawn = solve_batches(resampler, solve, scores, n_jobs, progress)
+    n_exact, n_redrawn = solve_batches(resampler, solve, scores, n_jobs, progress)
     notices += review_truncation(data, sampler, n_redrawn, n_resamples)
-    uncertain = int(np.isnan(scores).sum()) if n_highs else 0  # the kernels certify all else
-    if uncertain:
-        message = f"{uncertain} of {scores.size} scores could not be certified and are NaN"
-        notices.append(Notice(UncertifiedWarning, message))
     sim = EfficiencyDraws(
         data=data,
         draws=scores,
@@ -179,7 +173,7 @@ def resample(
         scope=scope,
         frontier=frontier,
         seed=resampler.seed,
-        status={"certified": scores.size - n_highs, "highs": n_highs - uncertain, "uncertified": uncertain},
+        status={"certified": scores.size - n_exact, "exact": n_exact},
         n_redrawn=int(n_redrawn.sum()),
         notices=tuple(message for _, message in notices),
     )
@@ -191,7 +185,7 @@ def solve_batches(
 ) -> tuple[int, IntArray]:
     """Draw and solve all batches, each into its own rows of `scores`.
 
-    Returns how many scores HiGHS had to find, and how many values were drawn again, (n_metrics, n_models).
+    Returns how many scores had to be found exactly, and how many values were drawn again, (n_metrics, n_models).
     """
     size = resampler.batch_size
     left = list(reversed(range(resampler.n_batches)))  # the first last, where it is taken from
@@ -199,15 +193,15 @@ def solve_batches(
     shown = sys.stderr.isatty() if progress is None else progress
 
     def solve_remaining() -> tuple[int, IntArray]:
-        n_highs, n_redrawn = 0, np.zeros(resampler.sampler.shape, np.int64)
+        n_exact, n_redrawn = 0, np.zeros(resampler.sampler.shape, np.int64)
         buffer = resampler.allocate_batch()
         while (batch := take(left)) is not None:
             draws, redrawn = resampler.draw_batch(batch, buffer)
-            n_highs += solve(draws, scores[batch * size : batch * size + len(draws)])
+            n_exact += solve(draws, scores[batch * size : batch * size + len(draws)])
             n_redrawn += redrawn
             if bar:
                 bar.advance(task, len(draws))
-        return n_highs, n_redrawn
+        return n_exact, n_redrawn
 
     with _progress_bar() if shown else nullcontext() as bar:
         task = bar.add_task("bootstrap", total=resampler.n_resamples) if bar else None
@@ -221,7 +215,7 @@ def solve_batches(
             counts = Parallel(n_jobs, require="sharedmem")(delayed(solve_remaining)() for _ in range(n_jobs))
         finally:
             left.clear()  # after an error, or an interruption, the other threads end with the batch they are at
-    return sum(n_highs for n_highs, _ in counts), sum(n_redrawn for _, n_redrawn in counts)
+    return sum(n_exact for n_exact, _ in counts), sum(n_redrawn for _, n_redrawn in counts)
 
 
 def _progress_bar() -> Any:

@@ -9,15 +9,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from paretoscope.arrays import Array
+from paretoscope.arrays import Array, BoolArray
 from paretoscope.dea.suitability import divides_by_inputs
 from paretoscope.errors import OptionError, quote
 from paretoscope.measurements import Measurements
 from paretoscope.noise.fitting import fit_noise, name_noise
 from paretoscope.noise.seeds import Seed
 from paretoscope.noise.simulation import Resampler
+from paretoscope.notices import give_notice
 from paretoscope.orders import ranking
 from paretoscope.orders.dominance import Dominance, dominance
+from paretoscope.resampling.completeness import find_complete, keep_complete, note_unknown
 from paretoscope.resampling.storage import read_saved, write_saved
 from paretoscope.version import versions
 
@@ -42,7 +44,8 @@ class EfficiencyDraws:
     seed : Seed
         What the draws can be made from again.
     status : dict
-        How many scores were ``certified`` by the solver, found by ``highs`` instead, or are ``uncertified`` (NaN).
+        How many scores were ``certified`` by the solver, found in ``exact`` arithmetic instead, or are ``uncertified``
+        (NaN, which only draws from elsewhere can be).
     n_redrawn : int
         How many simulated values left their metric's domain and were drawn again.
     notices : tuple of str
@@ -67,8 +70,9 @@ class EfficiencyDraws:
     noise: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Close the array to writing, since all answers come from it; name the noise."""
+        """Close the array to writing, since all answers come from it; count what it lacks; name the noise."""
         self.draws.setflags(write=False)
+        object.__setattr__(self, "status", self.status | {"uncertified": int(np.isnan(self.draws).sum())})
         object.__setattr__(self, "noise", name_noise(self.data, self.stated_noise))
 
     def __repr__(self) -> str:
@@ -114,9 +118,18 @@ class EfficiencyDraws:
         return Resampler(sampler, self.seed, len(self.draws))
 
     @property
+    def complete(self) -> BoolArray:
+        """Which draws, (n_resamples,), all answers come from: all of them, but for failures; see `complete_draws`."""
+        return find_complete(self.draws)[0]
+
+    @property
     def complete_draws(self) -> Array:
-        """The draws in which every score is known, from which all answers come: all of them, but for failures."""
-        return self.draws[~np.isnan(self.draws).any(axis=1)] if self.status["uncertified"] else self.draws
+        """The draws that all answers come from.
+
+        A draw with an unknown score (NaN) is left out.  But where a model lacks so many that not even half of the draws
+        would be left, it is not waited for, and its unknown scores count as 0, the worst.
+        """
+        return keep_complete(self.draws) if self.status["uncertified"] else self.draws
 
     def summary(self, *, level: float = 0.90, confidence: float = 0.95) -> pd.DataFrame:
         """One row a model, sorted by rank.
@@ -212,8 +225,15 @@ class EfficiencyDraws:
         ------
         DataError
             If the file is missing, is not a saved result, or is damaged.
+
+        Warns
+        -----
+        UncertifiedWarning
+            If a score is unknown.
         """
         saved = read_saved(path)
+        unknown = note_unknown(saved.draws, saved.data.models)
+        give_notice(unknown)
         header = saved.header
         return EfficiencyDraws(
             data=saved.data,
@@ -227,6 +247,6 @@ class EfficiencyDraws:
             seed=saved.seed,
             status=saved.status,
             n_redrawn=header.n_redrawn,
-            notices=header.notices,
+            notices=tuple(dict.fromkeys([*header.notices, *(message for _, message in unknown)])),
             versions=header.versions,
         )

@@ -89,8 +89,7 @@ def compare(
 
     Warns
     -----
-    FewModelsWarning, FewRunsWarning, NoiseFitWarning, ShiftWarning, SmallnessWarning, TruncationWarning,
-    UncertifiedWarning
+    FewModelsWarning, FewRunsWarning, NoiseFitWarning, ShiftWarning, SmallnessWarning, TruncationWarning
         As `bootstrap`, for each set.
 
     Examples

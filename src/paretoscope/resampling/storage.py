@@ -41,8 +41,9 @@ class SavedStatus(msgspec.Struct, frozen=True):
     """How many scores rest on what."""
 
     certified: Natural
-    highs: Natural
     uncertified: Natural
+    exact: Natural = 0
+    highs: Natural = 0  # found by HiGHS, which older versions asked
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -121,7 +122,7 @@ def read_saved(path: str | Path) -> Saved:
         if data.fingerprint != header.fingerprint:
             raise DataError("the data do not match their fingerprint; expected an unchanged file")
         _check_arrays(draws, efficiency, len(data.models))
-        status = msgspec.structs.asdict(header.status)
+        status = _status_of(header)
         _check_status(status, draws)
         _check_options(header, data)
         seed = Seed(header.seed.entropy, header.seed.spawn_key)
@@ -135,6 +136,12 @@ def read_saved(path: str | Path) -> Saved:
     return Saved(
         header, data, seed, status, draws.astype(np.float64, copy=False), efficiency.astype(np.float64, copy=False)
     )
+
+
+def _status_of(header: Header) -> dict[str, int]:
+    """The counts, without the one that only older results have."""
+    counts = msgspec.structs.asdict(header.status)
+    return {name: count for name, count in counts.items() if count or name != "highs"}
 
 
 def _check_length(path: str | Path, text: bytes) -> None:

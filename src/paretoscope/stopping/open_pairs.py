@@ -264,7 +264,7 @@ def _simulated_ranks(sim: EfficiencyDraws) -> tuple[Array, BoolArray]:
 
     Ranks, because Student's distribution with one or two degrees of freedom has no variance.
     """
-    simulated = np.concatenate(list(sim.resampler()))[~np.isnan(sim.draws).any(axis=1)]
+    simulated = np.concatenate(list(sim.resampler()))[sim.complete]
     n_draws, n_metrics, n_models = simulated.shape
     ranks = _standard_ranks(simulated.reshape(n_draws, -1)).T
     repeatable = np.array([parse_family(sim.stated_noise[metric]).rests_on_runs for metric in sim.data.metrics])
