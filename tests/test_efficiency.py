@@ -513,10 +513,10 @@ def test_smallness():
 def test_highs_prints_nothing():
     """Some of its versions greet on standard output, which belongs to tables and JSON."""
     script = (
-        "import numpy as np; from paretoscope.dea.programme import radial_efficiency; "
+        "import numpy as np; from paretoscope.dea.programme import largest_slacks; "
         "from paretoscope.kernels.technology import describe_technology; "
         "technology = describe_technology(1, 1, 'vrs', output_oriented=False); "
-        "radial_efficiency(np.ones((2, 3)), np.ones(2), technology)"
+        "largest_slacks(np.ones((2, 3)), np.ones(2), technology)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")

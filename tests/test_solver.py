@@ -47,7 +47,7 @@ from reference import (
 N_INSTANCES = int(os.environ.get("PARETOSCOPE_INSTANCES", "2080"))
 TECHNOLOGIES = [(rts, orientation) for rts in RTS for orientation in ORIENTATIONS]
 TOLERANCE = 1e-9
-# Their efficiency is not continuous in the data, so exact arithmetic and a solver with tolerances answer two questions.
+# Their efficiency is not continuous in the data, so exact arithmetic and a kernel with tolerances answer two questions.
 ILL_POSED = {"near_duplicates"}
 # Where inputs are zero, the kernel may find no facet to start from under output orientation; where a metric ranges over
 # six powers of ten, rounding can exceed its tolerances.  It leaves such models to exact arithmetic.
@@ -194,7 +194,8 @@ def test_facets_of_other_draws_do_not_matter(rts, orientation, unrelated):
     for n_inputs, n_outputs, n_models in [(1, 1, 9), (2, 2, 14), (3, 1, 25), (4, 3, 11)]:
         shape = (n_inputs + n_outputs, n_models)
         if unrelated:
-            draws = np.stack([scale(KINDS[kind](rng, shape, n_inputs)) for kind in sorted(set(KINDS) - HARD)])
+            easy = sorted(set(KINDS) - HARD - ILL_POSED)
+            draws = np.stack([scale(KINDS[kind](rng, shape, n_inputs)) for kind in easy])
         else:
             draws = rng.lognormal(size=shape) * np.exp(0.05 * rng.standard_normal((12, *shape)))
         kept = draws.copy()

@@ -23,7 +23,7 @@ from helpers import environment, measure, wide
 from mutations import members, packed
 from paretoscope import cli, files, study
 from paretoscope.commands.study_option import _kinds
-from paretoscope.errors import DataError, OptionError, ParetoscopeError, ParetoscopeWarning
+from paretoscope.errors import DataError, OptionError, ParetoscopeError, ParetoscopeWarning, UncertifiedWarning
 from paretoscope.measurements import Measurements
 from paretoscope.measurements import saved as saved_record
 from paretoscope.readers import files as limits
@@ -196,8 +196,9 @@ def test_unknown_scores_are_read(result):
     draws = saved_parts()["draws"].copy()
     draws[3, 1] = np.nan
     header = json.loads(json.dumps(saved_parts()["header"]))
-    header["status"] = {"certified": draws.size - 1, "highs": 0, "uncertified": 1}
-    sim = EfficiencyDraws.load(result(draws=draws, header=header))
+    header["status"] = {"certified": draws.size - 1, "exact": 0, "uncertified": 1}
+    with pytest.warns(UncertifiedWarning):
+        sim = EfficiencyDraws.load(result(draws=draws, header=header))
     assert np.isnan(sim.draws).sum() == 1
 
 
