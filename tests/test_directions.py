@@ -15,7 +15,7 @@ import paretoscope as ps
 from helpers import measure, wide
 from paretoscope import Measurements
 from paretoscope.cli import main
-from paretoscope.errors import DataError, DirectionWarning, OptionError, speaking_flags, typed_again
+from paretoscope.errors import DataError, DirectionWarning, NamesWarning, OptionError, speaking_flags, typed_again
 from paretoscope.measurements.directions import usual_direction
 from paretoscope.measurements.proposals import MOST
 
@@ -152,13 +152,13 @@ def test_names(direction):
     suffix=st.sampled_from(["", "_mean", " (%)", " [%]", "_pct"]),
     target=st.sampled_from(["", "@v100", "@cpu-1t", "@A100 loss"]),
 )
-@settings(deadline=None)
+@settings(derandomize=True, deadline=None)
 def test_what_stands_around_a_name_does_not_change_what_it_says(name, prefix, suffix, target):
     assert usual_direction(f"{prefix}{name}{suffix}{target}") == TABLE[name]
 
 
 @given(st.text(max_size=400), st.text(max_size=40))
-@settings(deadline=None)
+@settings(derandomize=True, deadline=None)
 def test_any_text_is_read(name, unit):
     assert usual_direction(name, unit) in ("higher", "lower", None)
 
@@ -461,7 +461,7 @@ def test_flags_go_before_the_end_of_flags():
     st.lists(st.sampled_from(listed(LOWER)), min_size=1, max_size=20, unique=True),
     st.lists(st.sampled_from(listed(HIGHER)), min_size=1, max_size=20, unique=True),
 )
-@settings(deadline=None, max_examples=15)
+@settings(derandomize=True, deadline=None, max_examples=15)
 def test_any_proposal_is_taken_without_a_warning_of_direction(low, high):
     frame = pd.DataFrame(np.random.default_rng(0).uniform(0.1, 0.9, (3, len(low + high))), columns=low + high)
     frame.insert(0, "model", list("abc"))
@@ -469,5 +469,7 @@ def test_any_proposal_is_taken_without_a_warning_of_direction(low, high):
         Measurements.from_frame(frame)
     roles = eval(f"dict({str(caught.value).partition('; their names suggest ')[2]})")
     assert roles == {"inputs": low[:MOST], "outputs": high[:MOST]}
-    data = measure(frame, **roles)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NamesWarning)  # not of names that look alike
+        data = measure(frame, **roles)
     assert (data.inputs, data.outputs) == (tuple(low[:MOST]), tuple(high[:MOST]))

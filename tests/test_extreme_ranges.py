@@ -54,12 +54,13 @@ def check_efficiency(kind, rts, orientation, n_data_sets, largest):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_scores_are_exact(kind):
-    """One data set for each of two technologies, others for every kind; the slow test takes all."""
+    """One data set for each of two technologies, others for every kind; the long test takes all."""
     first = zlib.crc32(kind.encode()) % 8
     for rts, orientation in (TECHNOLOGIES[first], TECHNOLOGIES[(first + 3) % 8]):
         check_efficiency(kind, rts, orientation, n_data_sets=1, largest=7)
 
 
+@pytest.mark.fuzz
 @pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
 def test_many_scores_are_exact(rts, orientation):

@@ -214,7 +214,7 @@ def test_iterations_of_a_run_are_no_repeats_of_its_column():
 def test_pure_repeats_are_hardly_ever_refused(column):
     rng = np.random.default_rng(4)
     refusals = 0
-    for _ in range(150):
+    for _ in range(60):
         n_models, n_runs = int(rng.integers(2, 20)), int(rng.integers(2, 11))
         frame = pd.DataFrame(
             {

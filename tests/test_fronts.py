@@ -72,7 +72,7 @@ def measurements(values, inputs, outputs):
 
 @pytest.mark.slow
 @given(SMALL_BATCH, st.data())
-@settings(max_examples=100, deadline=None)
+@settings(derandomize=True, max_examples=100, deadline=None)
 def test_probability_counts_the_fronts_of_all_draws(batch, data):
     n_draws, n_metrics, n_models = batch.shape
     n_inputs = data.draw(st.integers(0, n_metrics))
@@ -141,7 +141,7 @@ def test_probability_says_what_is_wrong_with_the_samples():
 
 @pytest.mark.slow
 @given(POINTS, st.sampled_from(ROLES), st.sampled_from(KINDS))
-@settings(max_examples=200, deadline=None)
+@settings(derandomize=True, max_examples=200, deadline=None)
 def test_curve_is_the_best_within_reach(points, roles, kind):
     x, y = (np.array(column, dtype=float) for column in zip(*points, strict=True))
     x_is_input, y_is_input = roles

@@ -77,14 +77,14 @@ def test_every_draw_is_exact(tie, noise):
 @pytest.mark.parametrize("latency_tie", [None, 1e-9])
 @pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
 def test_every_draw_is_exact_in_every_technology(rts, orientation, latency_tie, frontier):
-    for tie in (1e-6, 1e-9, 1e-12, 0.0):
+    for tie in (1e-6, 1e-9, 0.0):
         for inputs in (("latency_ms",), ("latency_ms", "memory_mb")):
             data = precisions(tie, latency_tie=latency_tie, inputs=inputs)
-            for noise in ("gaussian", "0.000001%", "0.1%"):
+            for noise in ("gaussian", "0.000001%"):
                 sim = quietly(
                     bootstrap,
                     data,
-                    n_resamples=60,
+                    n_resamples=12,
                     rng=1,
                     noise={"*": "gaussian", "top1": noise},
                     rts=rts,

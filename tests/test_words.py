@@ -209,7 +209,7 @@ def test_a_metric_with_a_comma_from_flags_to_the_report(call, tmp_path):
     )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(derandomize=True, deadline=None, max_examples=50)
 @given(metric_names.filter(lambda name: name.strip() and "@" not in name))
 def test_the_command_that_makes_a_report_again_names_any_metric(metric):
     frame = wide().rename(columns={"top1": metric})

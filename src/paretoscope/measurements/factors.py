@@ -151,8 +151,11 @@ def _followed(
     observed: Observations, labels: dict[str, TextArray], models: Sequence[str], chance: float
 ) -> list[Factor]:
     """Columns that one metric follows: the strongest, then what it follows within the levels of those."""
+    kinds = {column: kind_of(column) for column in labels}
     here = {column: cells[observed.rows] for column, cells in labels.items()}
-    kinds = {column: kind_of(column) for column in here}
+    here = {
+        column: cells for column, cells in here.items() if kinds[column] in _NAMED or _may_be_shared(observed, cells)
+    }
     named = [column for column in here if kinds[column] in _NAMED]
     groups = observed.models
     found: list[Factor] = []
@@ -201,6 +204,13 @@ def _evidence(observed: Observations, groups: IntArray, cells: TextArray, kind: 
     best = int(np.argmin(chances))
     share = choices[best].share
     return share if chances[best] <= (CHANCE_IF_NAMED if kind in _NAMED else chance) and share >= LEAST_SHARE else 0.0
+
+
+def _may_be_shared(observed: Observations, cells: TextArray) -> bool:
+    """Whether nearly every model can have nearly every level of a column: a quick look, for tables of many columns."""
+    counts = np.bincount(observed.models)
+    levels = pd.unique(cells[(counts[observed.models] > 1) & (cells != "")])
+    return bool(np.count_nonzero(counts > 1) >= _FEWEST_MODELS and _LEAST_PRESENCE * levels.size <= counts.max())
 
 
 def _plain_share(observed: Observations, groups: IntArray, cells: TextArray) -> float:
