@@ -50,6 +50,8 @@ WARNED = "rank few.csv --inputs ms --outputs top1 --resamples 50"  # warns twice
         ("P rank imagenet --resamples 50 | true", 1, "", ""),
         ("P --help | true", 1, "", ""),
         ("P --help >&-", 1, "", CLOSED),
+        ("P plot ranks imagenet --resamples 50 --out a.svg >&-; code=$?; ls a.svg; exit $code", 0, "a.svg", ""),
+        ("P plot ranks imagenet --resamples 50 --out a.svg >/dev/full", 0, "", ""),
         ("P --help >/dev/full", 2, "", NO_ROOM),
         ("P --version >&-", 1, "", CLOSED),
         ("P report imagenet --resamples 50 --out r.html >&-; ls r.html", 0, "r.html", CLOSED),

@@ -180,6 +180,15 @@ def test_standard_output_is_written_to_where_it_stands(tmp_path, name):
     assert [path.name for path in tmp_path.iterdir()] == ["all.txt"]
 
 
+def test_a_hyphen_is_no_file_to_write(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for flag in ("--out", "--save"):
+        assert main(["rank", "imagenet", flag, "-"]) == 2
+        found = f"error: {flag}: found '-'; expected the name of a file; for standard output give /dev/stdout\n"
+        assert capsys.readouterr().err == found
+    assert not list(tmp_path.iterdir())
+
+
 def test_runs_are_added_to_files_only(tmp_path, capsys):
     os.mkfifo(tmp_path / "pipe")
     for name in ("/dev/null", str(tmp_path / "pipe")):

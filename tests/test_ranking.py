@@ -15,6 +15,7 @@ from hypothesis.extra.numpy import arrays
 from helpers import names
 from paretoscope.errors import DataError, OptionError
 from paretoscope.orders import ranking
+from paretoscope.orders.pairs import MOST_MODELS
 from paretoscope.orders.reliability import N_CELLS
 from paretoscope.orders.sorted_draws import quantiles, sort_rows
 
@@ -544,3 +545,23 @@ def test_names_must_fit_the_draws():
         ranking.p_best([[0.5, 0.6]], ["a", "b", "c"])
     with pytest.raises(DataError, match=r"^models: found 'a' twice; expected distinct names"):
         ranking.p_best([[0.5, 0.6, 0.7]], ["a", "b", "a"])
+
+
+def test_many_models_have_tiers_without_room_for_all_counts():
+    draws = random_draws(5, 1300)
+    assert ranking.tiers(draws, confidence=0.9).tolist() == plain_tiers_of(draws, 0.9)
+
+
+def plain_tiers_of(draws, confidence):
+    """As `plain_tiers`, with all pairs at once, for draws without circles."""
+    beats = (draws[:, :, None] > draws[:, None, :]).mean(axis=0) >= confidence
+    tier, found = 0, np.zeros(len(beats), int)
+    while (found == 0).any():
+        tier += 1
+        found[(found == 0) & ~beats[found == 0].any(axis=0)] = tier
+    return found.tolist()
+
+
+def test_more_models_than_can_be_compared_are_refused():
+    with pytest.raises(DataError, match=f"^found {MOST_MODELS + 1} models; expected at most {MOST_MODELS} "):
+        ranking.tiers(np.ones((1, MOST_MODELS + 1)))

@@ -262,6 +262,10 @@ def test_refused_json_cells(tmp_path, line, found):
             "save it with commas, and with a point for decimals",
         ),
         (
+            TEXT.replace(",", "\t"),
+            "found cells separated by a tab; expected a comma; name it *.tsv",
+        ),
+        (
             TEXT.replace("b,1", "\xb5").encode("latin-1"),
             "found 0xb5, which is not UTF-8; expected UTF-8; save it as UTF-8",
         ),

@@ -684,7 +684,7 @@ def test_report_command_reads_saved_results(
         (["imagenet", "--rts", "vsr", "--out", "r.html"], "did you mean 'vrs'"),
         (["imagenet", "--confidence", "0.1", "--out", "r.html"], "confidence: found 0.1"),
         (["nothing.csv", "--outputs", "a", "--inputs", "b", "--out", "r.html"], "found no such file"),
-        (["sim.npz", "--out", "sim.npz"], "which is the source too"),
+        (["sim.npz", "--out", "sim.npz"], "which is SOURCE too"),
     ],
 )
 def test_report_command_refuses(

@@ -543,7 +543,7 @@ def misbehave(tmp_path, monkeypatch, image_model):
         ),
         (
             "os.kill(os.getpid(), signal.SIGKILL)",
-            r"was killed by SIGKILL, perhaps for want of memory; .*; try --batch 1$",
+            r"was killed by SIGKILL, perhaps for want of memory; .*; try batch=1$",
         ),
         ("sys.exit(3)", r"found that the process ended with exit code 3; expected a result$"),
         (

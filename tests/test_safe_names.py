@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import gzip
 import io
 import json
 import pickle
 import unicodedata
 import warnings
 import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
@@ -283,7 +286,7 @@ def test_csv_keeps_every_name(names, escape):
         assert number == ("" if value != value else repr(value))
         if escape and found != name:
             assert found == f"'{name}"
-            assert name[0] in "=+-@\t\r"
+            assert name[0] in "=+-@＝＋－＠\t\r\n"
         else:
             assert found == name
 
@@ -295,7 +298,7 @@ def test_csv_is_what_it_was():
     assert csv_text(front) == front.to_csv(lineterminator="\n")
 
 
-FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\tx", "\ry"]
+FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\tx", "\ry", "\nz", "\uff1d2", "\uff20x"]
 
 
 def test_formulas_are_escaped_on_demand(tmp_path, capsys):
@@ -317,6 +320,40 @@ def test_formulas_are_escaped_on_demand(tmp_path, capsys):
     for flags in ([], ["--format", "json"]):
         assert main(["rank", str(tmp_path / "result.npz"), "--escape-formulas", *flags]) == 2
         assert "--escape-formulas: found without CSV" in capsys.readouterr().err
+
+
+def test_pages_show_names_in_shape(tmp_path):
+    class Words(HTMLParser):
+        """What a page shows, and what its figures are drawn from."""
+
+        def __init__(self):
+            super().__init__()
+            self.text, self.packed, self._in = "", "", {}
+
+        def handle_starttag(self, tag, attrs):
+            self._in = dict(attrs) if tag == "script" else {"id": tag} if tag == "style" else {}
+
+        def handle_data(self, data):
+            if self._in.get("id") == "data-0":
+                self.packed += data
+            elif not self._in.get("id") and data != "":
+                self.text += data
+
+        def handle_endtag(self, tag):
+            self._in = {}
+
+    _, sim = study(HOSTILE, metrics=("m\x1bs", "top\u202e1", "u\x00sd"))
+    path = tmp_path / "page.html"
+    without_advice(ps.report, sim, path, title="\x1b]0;\u2066", notices=["\x07"])
+    words = Words()
+    words.feed(path.read_text(encoding="utf-8"))
+    assert "esc\\x1b[31m" in words.text
+    assert all(map(is_safe, words.text.split("\n")))
+    drawn = json.loads(gzip.decompress(base64.b64decode(words.packed)))
+    metrics = [metric["name"] for metric in drawn["metrics"]]
+    shown = [*drawn["models"], *metrics, *(one["text"] for one in drawn["advice"])]
+    assert len(shown) == 2 * len(HOSTILE) + 3
+    assert all(is_safe(line) for text in shown for line in text.split("\n"))
 
 
 def test_reports_hold_names_as_text(hostile, tmp_path):

@@ -14,6 +14,7 @@ from paretoscope.commands.types import is_given, together
 from paretoscope.datasets import DATASETS, load
 from paretoscope.errors import OptionError, nearest, quote
 from paretoscope.files import check_destination, is_file
+from paretoscope.flags import flag_of
 from paretoscope.fronts.curves import KINDS
 from paretoscope.measurements import Measurements
 from paretoscope.measurements.folding import FOLDS
@@ -85,10 +86,14 @@ def destination(flags: dict[str, Any], name: str) -> Path | None:
     path: Path | None = flags[name]
     if path is None:
         return None
+    if str(path) == "-":
+        raise OptionError(f"{name}: found '-'; expected the name of a file; for standard output give /dev/stdout")
     check_destination(path)
     for other, taken in given(flags, ("source", "study", "out", "save")).items():
         if other != name and os.path.realpath(path) == os.path.realpath(taken):
-            raise OptionError(f"{name}: found {quote(str(path))}, which is the {other} too; expected a file of its own")
+            raise OptionError(
+                f"{name}: found {quote(str(path))}, which is {flag_of(other)} too; expected a file of its own"
+            )
     return path
 
 

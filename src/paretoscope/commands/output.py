@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paretoscope.commands.sheet import Sheet
+from paretoscope.commands.streams import discard
 from paretoscope.errors import escaped
 from paretoscope.files import write_whole, written_size
 from paretoscope.reporting.wording import with_spread
@@ -24,7 +25,20 @@ if TYPE_CHECKING:
     from paretoscope.measurements import Measurements
 
 _WIDTH_WITHOUT_TERMINAL, _WIDTH_OF_FILES = 160, 10_000
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # https://owasp.org/www-community/attacks/CSV_Injection
+# Those of full width are taken for the others by spreadsheets in East Asian languages.
+_FORMULA_STARTS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\uff1d",
+    "\uff0b",
+    "\uff0d",
+    "\uff20",
+    "\t",
+    "\r",
+    "\n",
+)  # https://owasp.org/www-community/attacks/CSV_Injection
 
 
 class Output:
@@ -49,7 +63,10 @@ def say_written(path: Path) -> None:
     """Say which file was written and how large it is; nothing of a stream or a device, which may be the terminal."""
     if (size := written_size(path)) is not None:
         amount = f"{size} bytes" if size < 1000 else f"{size / 1e3:.0f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
-        print(f"wrote {escaped(str(path), 1000)} ({amount})")
+        try:
+            print(f"wrote {escaped(str(path), 1000)} ({amount})", flush=True)
+        except OSError:  # the file is there, whoever hears of it
+            discard(sys.stdout)
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -17,28 +17,27 @@ CHUNK = 512
 
 
 @kernel
-def count_greater(rows: Array, counts: IntArray) -> None:
-    """Add to ``counts[i, j]`` the number of draws in which model i is strictly greater than model j.
+def count_greater(rows: Array, first: int, counts: IntArray) -> None:
+    """Add to ``counts[i, j]`` the number of draws in which model ``first + i`` is strictly greater than model j.
 
     Parameters
     ----------
     rows : (n_models, n_draws) array
         In the order in which they were drawn: entries of one column belong together.
-    counts : (n_models, n_models) array
-        Input and output.
+    first : int
+    counts : (n, n_models) array
+        Of n models from the first on; input and output.
     """
-    n_models, n_draws = rows.shape
+    n_draws = rows.shape[1]
     for start in range(0, n_draws, CHUNK):
         stop = min(start + CHUNK, n_draws)
-        for i in range(n_models):
-            for j in range(i):
-                row, other = rows[i, start:stop], rows[j, start:stop]
-                greater, less = 0, 0
+        for i in range(counts.shape[0]):
+            for j in range(counts.shape[1]):
+                row, other = rows[first + i, start:stop], rows[j, start:stop]
+                greater = 0
                 for draw in range(row.size):
                     greater += row[draw] > other[draw]
-                    less += row[draw] < other[draw]
                 counts[i, j] += greater
-                counts[j, i] += less
 
 
 @kernel

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 
 from paretoscope.arrays import resolve_choice
-from paretoscope.errors import quote
+from paretoscope.errors import listing, quote
 from paretoscope.measurements.columns import Columns
 from paretoscope.measurements.layouts import find_gaps
+from paretoscope.measurements.roles import Roles
 from paretoscope.measurements.tables import Table
 
 DROPPED: Final = ("models", "metrics")
-_SHOWN: Final = 8  # names in one message
-
-Roles = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def check_dropped(what: str | None) -> str | None:
@@ -62,7 +59,7 @@ def without_gaps(table: Table, columns: Columns, roles: Roles, what: str) -> tup
         if np.count_nonzero(~dropped) < 2:
             raise table.error(
                 f"{np.count_nonzero(~dropped)} of {len(models)} models with a value of every metric "
-                f"(lacking: {_listed(metric for metric, lacks in gaps.items() if lacks.any())})",
+                f"(lacking: {listing(metric for metric, lacks in gaps.items() if lacks.any())})",
                 "two or more that are complete",
                 "fill in the values, select other metrics, or drop the metrics in place of the models",
             )
@@ -70,7 +67,7 @@ def without_gaps(table: Table, columns: Columns, roles: Roles, what: str) -> tup
             f"{quote(models[model])} ({', '.join(metric for metric, lacks in gaps.items() if lacks[model])})"
             for model in np.flatnonzero(dropped)
         ]
-        message = f"{place}left out {len(reasons)} of {len(models)} models that lack a value: {_shortened(reasons)}"
+        message = f"{place}left out {len(reasons)} of {len(models)} models that lack a value: {listing(reasons, str)}"
         return table.only(np.flatnonzero(~dropped[codes])), roles, message
     kept = tuple(tuple(metric for metric in role if not gaps[metric].any()) for role in roles)
     if not any(kept):
@@ -85,14 +82,5 @@ def without_gaps(table: Table, columns: Columns, roles: Roles, what: str) -> tup
         for metric, lacks in gaps.items()
         if lacks.any()
     ]
-    message = f"{place}left out {len(reasons)} of {len(gaps)} metrics that models lack: {_shortened(reasons)}"
+    message = f"{place}left out {len(reasons)} of {len(gaps)} metrics that models lack: {listing(reasons, str)}"
     return table, (kept[0], kept[1]), message
-
-
-def _listed(names: Iterable[str]) -> str:
-    return _shortened([quote(name) for name in names])
-
-
-def _shortened(parts: list[str]) -> str:
-    more = f", and {len(parts) - _SHOWN} more" if len(parts) > _SHOWN else ""
-    return ", ".join(parts[:_SHOWN]) + more

@@ -13,6 +13,7 @@ from paretoscope.flags import write_names
 from paretoscope.measurements.directions import usual_direction
 from paretoscope.measurements.layouts import Observations, observe
 from paretoscope.measurements.roles import Roles
+from paretoscope.measurements.spread_names import belongs_to_another
 from paretoscope.measurements.tables import Table
 
 if TYPE_CHECKING:
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from paretoscope.measurements.columns import Columns
 
 MOST = 12  # metrics of one role; with more, few models would be inefficient
-_SPREAD: Final = re.compile(
-    r"(.+?)[_ .-](sd|std|stddev|stdev|sd_?dev|se|sem|stderr|std_?err|var|ci|ci95|iqr|n|count|runs|samples)([,@].*)?",
-    re.I,
-)
 _IDENTIFIER: Final = re.compile(
     r"(.*[_ .-])?(id|idx|index|seed|number|no|uuid|hash|rank|row|rep|repeat|replicate)", re.I
 )
@@ -144,8 +141,7 @@ def _candidates(table: Table, columns: Columns) -> Iterator[tuple[str, str | Non
 def _reason_of_column(table: Table, name: str) -> str | None:
     if not _is_writable(name):
         return _UNWRITABLE
-    spread = _SPREAD.fullmatch(name)
-    if spread and spread[1] + (spread[3] or "") in table.columns:
+    if belongs_to_another(name, table.columns):
         return _SPREADS
     try:
         table.numbers(name, np.arange(len(table.frame)), blanks=True)

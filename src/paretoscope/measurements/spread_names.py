@@ -12,12 +12,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from paretoscope.measurements.vocabulary import STANDARD_DEVIATIONS, STANDARD_ERRORS, UNITS
+
 # Words as people write them, several joined by an underscore.
-_SD: Final = (
-    *("sd", "std", "stddev", "stdev", "stdv", "sigma"),
-    *("std_dev", "st_dev", "std_deviation", "standard_deviation"),
-)
-_SE: Final = ("sem", "se", "stderr", "ste", "std_err", "std_error", "standard_error")
 _COUNT: Final = (
     *("n", "count", "runs", "samples", "reps", "repeats", "repetitions", "trials"),
     *("n_runs", "num_runs", "n_samples", "num_samples"),
@@ -30,9 +27,7 @@ _OTHER: Final = (
 )
 _MEAN: Final = frozenset({"mean", "avg", "average"})
 _MEDIAN: Final = frozenset({"median", "p50", "med"})
-_UNITS: Final = frozenset(
-    {"ns", "us", "ms", "s", "sec", "seconds", "pct", "percent", "mb", "gb", "mib", "w", "j", "usd"}
-)
+_UNITS: Final = frozenset(UNITS) | {"pct", "percent"}
 
 Words = tuple[str, ...]
 
@@ -80,7 +75,7 @@ def spread_columns(column: str, names: Sequence[str], *, alone: bool = False) ->
     >>> spread_columns("mean", ["mean", "stddev", "n"])
     SpreadColumns(spread='stddev', is_error=False, count='n')
     """
-    for is_error, known in ((False, _SD), (True, _SE)):
+    for is_error, known in ((False, STANDARD_DEVIATIONS), (True, STANDARD_ERRORS)):
         spread = _first(column, names, known, alone)
         if spread is not None:
             return SpreadColumns(spread, is_error, _first(column, names, _COUNT, alone))
@@ -100,10 +95,25 @@ def lookalikes(column: str, names: Sequence[str]) -> list[str]:
     centres = {wanted, short, _without(wanted, _MEAN), _without(wanted, _MEDIAN)}
     found = []
     for name in names:
-        rests = list(_rests(_words(name), [*_SD, *_SE, *_OTHER]))
+        rests = list(_rests(_words(name), [*STANDARD_DEVIATIONS, *STANDARD_ERRORS, *_OTHER]))
         if any(rest == wanted or not rest or (rest in centres and rest not in owners) for rest in rests):
             found.append(name)
     return found
+
+
+def belongs_to_another(column: str, names: Sequence[str]) -> bool:
+    """Whether a column is called as another, with a word for a spread or a number of runs.
+
+    Examples
+    --------
+    >>> names = ["ms", "ms_n", "std_ms", "n_ms"]
+    >>> [name for name in names if belongs_to_another(name, names)]
+    ['ms_n', 'std_ms']
+    """
+    words, owners = _words(column), {_words(name) for name in names}
+    spreads = _rests(words, [*STANDARD_DEVIATIONS, *STANDARD_ERRORS, *_OTHER])
+    counts = (rest for rest in _rests(words, _COUNT) if rest and rest[0] == words[0])
+    return not owners.isdisjoint((*spreads, *counts))
 
 
 def _first(column: str, names: Sequence[str], known: Sequence[str], alone: bool) -> str | None:

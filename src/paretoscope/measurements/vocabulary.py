@@ -53,7 +53,12 @@ FALLS: Final = _set("decline decrease decreased drop fall reduced reduction redu
 NEGATIONS: Final = _set("inv inverse minus neg negative reciprocal")
 
 # Words that make a setting, a limit, a spread, a label or a difference of what they stand beside.
-SPREADS: Final = _set("sd se sem std stddev stderr stdev")
+STANDARD_DEVIATIONS: Final = (
+    *("sd", "std", "stddev", "stdev", "stdv", "sigma"),
+    *("std_dev", "st_dev", "std_deviation", "standard_deviation"),
+)
+STANDARD_ERRORS: Final = ("sem", "se", "stderr", "ste", "std_err", "std_error", "standard_error")
+SPREADS: Final = frozenset(word for word in STANDARD_DEVIATIONS + STANDARD_ERRORS if "_" not in word)
 UNCLEAR: Final = SPREADS | _set("""
     ack allowed alpha available begin beta bit bits budget cap capacity change ci clock code coef coeff coefficient
     criterion date deadline delta depth diff difference end fn free freq frequency function ghz height horizon id idx

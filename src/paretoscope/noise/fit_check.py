@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -13,7 +12,8 @@ from typing import Final
 import numpy as np
 
 from paretoscope.arrays import Array
-from paretoscope.errors import NoiseFitWarning, in_words, quote
+from paretoscope.errors import NoiseFitWarning, quote
+from paretoscope.flags import setting
 from paretoscope.measurements import Measurements
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.groups import part
@@ -185,12 +185,8 @@ def _remedies(misfits: list[Misfit], scope: str) -> list[str]:
         )
     skewed = [misfit.metric for misfit in misfits if misfit.skewed]
     if skewed:
-        remedies.append(f"{_with_noise(skewed[0], 'lognormal')} suits runs that are skewed")
+        remedies.append(f"{setting('noise', {skewed[0]: 'lognormal'})} suits runs that are skewed")
     kept = [misfit.metric for misfit in misfits if not misfit.skewed and misfit.n_runs >= _FEWEST_TO_RESAMPLE]
     if kept and scope == "run":
-        remedies.append(f"{_with_noise(kept[0], 'empirical')} draws from the runs as they are")
+        remedies.append(f"{setting('noise', {kept[0]: 'empirical'})} draws from the runs as they are")
     return remedies
-
-
-def _with_noise(metric: str, family: str) -> str:
-    return in_words(python=f"noise={{{metric!r}: {family!r}}}", flags=f"--noise {shlex.quote(f'{metric}={family}')}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import shlex
 from typing import Final
 
 import numpy as np
 
 from paretoscope.arrays import IntArray
-from paretoscope.errors import TruncationWarning, in_words, quote
+from paretoscope.errors import TruncationWarning, quote
+from paretoscope.flags import setting
 from paretoscope.measurements import Measurements
 from paretoscope.measurements.bounds import lift_bound, state_bound
 from paretoscope.noise.families.base import Family
@@ -84,19 +84,15 @@ def _advice(data: Measurements, sampler: Sampler, row: int, column: int) -> str:
             return f"they exceeded {_guess(data, metric)}"
         other = "empirical" if len(runs) > _ENOUGH_RUNS else "binomial(N)"
         why = "draws from the runs as they are" if len(runs) > _ENOUGH_RUNS else "suits an accuracy on N items"
-        return f"{_with_noise(metric, other)} {why}, and lognormal would not help so near to its largest value"
+        return f"{setting('noise', {metric: other})} {why}, and lognormal would not help so near to its largest value"
     if n_runs <= _ENOUGH_RUNS:
         return f"its spread rests on {n_runs:.0f} runs; measure five or more"
     if len(runs) and runs.min() <= 0.0:
-        return f"{_with_noise(metric, 'empirical')} draws from the runs as they are"
-    lognormal = in_words(python="noise='lognormal'", flags="--noise lognormal")
+        return f"{setting('noise', {metric: 'empirical'})} draws from the runs as they are"
+    lognormal = setting("noise", "lognormal")
     return f"{lognormal} suits positive metrics with a large one"
 
 
 def _advice_on_stated(family: Family) -> str:
     wide = f"noise {str(family)!r} is wide for a value so near to the end of its domain"
     return f"{wide}; {'test it on more items' if isinstance(family, Binomial) else 'state a narrower one'} if you can"
-
-
-def _with_noise(metric: str, family: str) -> str:
-    return in_words(python=f"noise={{{metric!r}: {family!r}}}", flags=f"--noise {shlex.quote(f'{metric}={family}')}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from paretoscope.arrays import Array, BoolArray, IntArray, check_share
+from paretoscope.errors import DataError
 from paretoscope.kernels.orders import count_greater
 from paretoscope.orders.sorted_draws import as_draws, model_index
 
@@ -16,11 +17,43 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+MOST_MODELS: Final = 30_000  # whose pairs are compared: a byte each, a gigabyte in all
+_BLOCK: Final = 512  # models that are compared with all at a time
+
+
 def share_greater(values: Array) -> Array:
     """Share of checked draws, (n_resamples, n_models), in which model i exceeds j: (n_models, n_models)."""
-    counts = np.zeros((values.shape[1], values.shape[1]), np.int64)
-    count_greater(np.ascontiguousarray(values.T), counts)
-    shares: Array = counts / len(values)
+    n_models = values.shape[1]
+    return _share_greater(np.ascontiguousarray(values.T), 0, n_models)
+
+
+def beaten(values: Array, confidence: float) -> BoolArray:
+    """Whether model i exceeds j in at least a share of checked draws, (n_resamples, n_models).
+
+    Raises
+    ------
+    DataError
+        If there are too many models to be compared with each other.
+    """
+    n_models = values.shape[1]
+    if n_models > MOST_MODELS:
+        raise DataError(
+            f"found {n_models} models; expected at most {MOST_MODELS} to compare with each other; "
+            "keep those on the Pareto front, or near it"
+        )
+    rows = np.ascontiguousarray(values.T)
+    result = np.empty((n_models, n_models), np.bool_)
+    for first in range(0, n_models, _BLOCK):
+        block = result[first : first + _BLOCK]
+        np.greater_equal(_share_greater(rows, first, len(block)), confidence, out=block)
+    return result
+
+
+def _share_greater(rows: Array, first: int, n: int) -> Array:
+    """Share of the draws, (n_models, n_resamples), in which `n` models from the first on exceed all: (n, n_models)."""
+    counts = np.zeros((n, len(rows)), np.int64)
+    count_greater(rows, first, counts)
+    shares: Array = counts / rows.shape[1]
     return shares
 
 
@@ -75,7 +108,7 @@ def tiers(draws: ArrayLike, *, confidence: float = 0.95) -> IntArray:
     array([1, 1, 2])
     """
     confidence = check_share("confidence", confidence, low=0.5, high=1.0, closed=True)
-    return peel_tiers(share_greater(as_draws(draws)) >= confidence)
+    return peel_tiers(beaten(as_draws(draws), confidence))
 
 
 def peel_tiers(beats: BoolArray) -> IntArray:

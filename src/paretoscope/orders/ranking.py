@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from paretoscope.arrays import Array, IntArray, check_share
 from paretoscope.errors import DataError, OptionError, quote
 from paretoscope.kernels.orders import count_ranks, rank_draws
-from paretoscope.orders.pairs import pairwise, peel_tiers, share_greater, tiers
+from paretoscope.orders.pairs import beaten, pairwise, peel_tiers, tiers
 from paretoscope.orders.reliability import competition_ranks, linear_scores, rank
 from paretoscope.orders.sorted_draws import as_draws, model_index, quantiles, sort_rows
 
@@ -91,15 +91,14 @@ def rank_distribution(draws: ArrayLike, models: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(_rank_counts(values) / len(values), index=model_index(models), columns=columns)
 
 
-def _interval(counts: IntArray, level: float) -> IntArray:
-    """Read the quantiles of each model's ranks off their counts, rounded outwards to ranks that occur."""
-    below = np.cumsum(counts, axis=1)
-    last = int(below[0, -1]) - 1
+def _interval(values: Array, level: float) -> IntArray:
+    """Quantiles of each model's ranks, rounded outwards to ranks that occur."""
+    last = len(values) - 1
     tail = (1.0 - level) / 2.0
     # Positions that are whole but for the rounding of `tail` count as whole.
-    low = np.floor(np.round(tail * last, 9))
-    high = np.ceil(np.round((1.0 - tail) * last, 9))
-    return 1 + np.column_stack([(below <= place).sum(axis=1) for place in (low, high)])
+    ends = [int(np.floor(np.round(tail * last, 9))), int(np.ceil(np.round((1.0 - tail) * last, 9)))]
+    found: IntArray = np.partition(_ranks(values), ends, axis=0)[ends].T
+    return found
 
 
 def rank_interval(draws: ArrayLike, models: Sequence[str], *, level: float = 0.90) -> pd.DataFrame:
@@ -124,7 +123,7 @@ def rank_interval(draws: ArrayLike, models: Sequence[str], *, level: float = 0.9
         If `level` is not in (0, 1).
     """
     level = check_share("level", level, low=0.0, high=1.0)
-    interval = _interval(_rank_counts(as_draws(draws, models)), level)
+    interval = _interval(as_draws(draws, models), level)
     return pd.DataFrame(interval, index=model_index(models), columns=["rank_low", "rank_high"])
 
 
@@ -290,7 +289,7 @@ def summary(
     rows = sort_rows(values)
     mean = rows.mean(axis=1)
     low, median, high = quantiles(rows, [0.05, 0.5, 0.95]).T
-    interval = _interval(_rank_counts(values), level)
+    interval = _interval(values, level)
     columns: dict[str, NDArray[np.generic]] = {
         "efficiency": _align(efficiency, models),
         "mean": mean,
@@ -303,7 +302,7 @@ def summary(
         "rank": competition_ranks(mean),
         "rank_low": interval[:, 0],
         "rank_high": interval[:, 1],
-        "tier": peel_tiers(share_greater(values) >= confidence),
+        "tier": peel_tiers(beaten(values, confidence)),
     }
     table = pd.DataFrame(columns, index=model_index(models), columns=list(COLUMNS))
     return table.sort_values("rank", kind="stable")

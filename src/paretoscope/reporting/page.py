@@ -20,6 +20,7 @@ from paretoscope.reporting.run_noise import MetricNoise, diagnose
 from paretoscope.reporting.settling import Settling, settle
 from paretoscope.reporting.table import Row, ranking_rows, set_rows
 from paretoscope.reporting.verdict import Finding, judge
+from paretoscope.reporting.wording import in_shape
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.resampling.input_sets import Comparison
 
@@ -131,7 +132,9 @@ def render(
     parts = [_part(label, sim, views) for label, sim in sims.items()]
     source = parts[0].sim.data.source
     plotly, script = get_plotlyjs(), _script()
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_printed
+    )
     warned = dict.fromkeys([*notices, *(notice for sim in sims.values() for notice in sim.notices)])
     return environment.from_string(_read("report.html.jinja")).render(
         title=title or f"{source or 'Models'}: which one to ship?",
@@ -147,6 +150,11 @@ def render(
         style=_read("report.css"),
         script_source=script_source([script, plotly]),
     )
+
+
+def _printed(content: Any) -> Any:
+    """What a template prints: text in shape, numbers and markup as they are."""
+    return content if not isinstance(content, str) or hasattr(content, "__html__") else in_shape(content)
 
 
 def _read(name: str) -> str:

@@ -12,7 +12,7 @@ from paretoscope.dea.efficiencies import score_models
 from paretoscope.fronts.curves import KINDS, Roles, frontier_band, frontier_curve, frontier_grid
 from paretoscope.orders.sorted_draws import quantiles, sort_rows
 from paretoscope.reporting.run_noise import series_by_metric
-from paretoscope.reporting.wording import like, listing, metric_phrase
+from paretoscope.reporting.wording import in_shape, like, listing, metric_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,11 +40,11 @@ def figure_data(sim: EfficiencyDraws, table: list[Row]) -> dict[str, Any]:
     runs, kept = _runs(sim, order)
     mean, sd = (frame.loc[names].to_numpy(float).T for frame in (data.mean, data.sd))
     return {
-        "models": names,
+        "models": [in_shape(name) for name in names],
         "metrics": [
             {
-                "name": metric,
-                "unit": data.units[metric],
+                "name": in_shape(metric),
+                "unit": in_shape(data.units[metric]),
                 "input": metric in data.inputs,
                 "wide": is_wide(float(mean[k].min()), float(mean[k].max())),
                 "mean": _significant(mean[k]),
@@ -110,7 +110,7 @@ def _advice(found: Efficiency, names: list[str]) -> list[dict[str, Any]]:
         weighed = sorted(zip(weights, serving, strict=True), key=lambda pair: -pair[0])
         result.append(
             {
-                "text": _advise(found, name, score, cells),
+                "text": in_shape(_advise(found, name, score, cells)),
                 "score": round(score, 4) if np.isfinite(score) else None,
                 "point": [float(f"{value:.6g}") if np.isfinite(value) else None for value in target],
                 "cells": cells,

@@ -5,8 +5,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from paretoscope.errors import escaped
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+def in_shape(text: str) -> str:
+    r"""Show what has no shape of its own as escapes, as on a terminal, but keep ends of lines.
+
+    Examples
+    --------
+    >>> print(in_shape("a\x1b[31m"))
+    a\x1b[31m
+    """
+    return "\n".join(escaped(line, 10 * len(line)) for line in text.split("\n"))
 
 
 def with_spread(mean: float, sd: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from paretoscope.errors import escaped
+
 _LONGEST = 400
 
 
@@ -15,6 +17,4 @@ def one_line(message: object, longest: int = _LONGEST) -> str:
     >>> print(one_line("\x1b[31mred"))
     \x1b[31mred
     """
-    joined = " ".join(str(message).split()) or type(message).__name__
-    text = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in joined[: longest + 1])
-    return text if len(text) <= longest else f"{text[:longest]}..."
+    return escaped(" ".join(str(message).split()) or type(message).__name__, longest)

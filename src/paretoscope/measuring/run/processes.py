@@ -23,7 +23,7 @@ from typing import IO, Any, Final, TypeVar
 
 import msgspec
 
-from paretoscope.errors import DataError, OptionError, ParetoscopeError, StrayProcessWarning, quote
+from paretoscope.errors import DataError, OptionError, ParetoscopeError, StrayProcessWarning, in_words, quote
 from paretoscope.measuring.run.conditions import Conditions
 from paretoscope.measuring.run.messages import one_line
 from paretoscope.measuring.run.runtimes import EXTRAS, missing
@@ -277,7 +277,7 @@ def _ask_worker(
             if expired.is_set():
                 reason = f"found no result after {timeout:g} s; expected one; raise the timeout"
             elif str(error) and worker.returncode == 0:
-                reason = f"found {error} in place of a result; expected that the model leaves the answer to the run"
+                reason = f"found no result ({error}); expected that the model leaves the answer to the run"
             else:
                 reason = f"{_describe_end(worker.returncode)}{_last_words(messages)}"
             raise RunFailed(f"{place}: {reason}") from None
@@ -335,7 +335,8 @@ def _describe_end(code: int) -> str:
     name = known.get(-code, f"signal {-code}")
     if name == "SIGKILL":
         return (
-            "found that the process was killed by SIGKILL, perhaps for want of memory; expected a result; try --batch 1"
+            "found that the process was killed by SIGKILL, perhaps for want of memory; expected a result; try "
+            + in_words(python="batch=1", flags="--batch 1")
         )
     return f"found that the process was ended by {name}; expected a result; update the runtime, or change the model"
 

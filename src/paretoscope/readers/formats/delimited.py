@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from paretoscope.readers.files import File
 
 _NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
+_ENDINGS = {",": "*.csv", "\t": "*.tsv"}
 _LONGEST = 1 << 24  # characters of one cell; a table of measurements has none that is longer
 
 
@@ -104,8 +105,8 @@ def _parse(text: str, name: str, delimiter: str) -> tuple[list[list[str]], list[
 def _check_delimiter(header: list[str], place: str, delimiter: str) -> None:
     for other, other_name in _NAMES.items():
         if len(header) == 1 and other != delimiter and other in header[0]:
-            expected = _NAMES.get(delimiter, repr(delimiter))
-            raise DataError(
-                f"{place}: found cells separated by {other_name}; expected {expected}; "
-                "save it with commas, and with a point for decimals"
-            )
+            if other in _ENDINGS and delimiter in _ENDINGS:
+                remedy = f"name it {_ENDINGS[other]}"
+            else:
+                remedy = f"save it with {_NAMES[delimiter].removeprefix('a ')}s, and with a point for decimals"
+            raise DataError(f"{place}: found cells separated by {other_name}; expected {_NAMES[delimiter]}; {remedy}")

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from paretoscope.errors import DataError, listing, quote
+from paretoscope.errors import DataError, listing, unquoted
 from paretoscope.measurements.tables import Table
 from paretoscope.readers.formats.json_text import SeveralValuesError, decode_json
 from paretoscope.readers.formats.jsonl import frame_of, read_jsonl
@@ -60,9 +60,10 @@ def _records(document: Any, name: str) -> list[dict[str, Any]]:
     if not _is_table(document):
         odd = document
         if isinstance(document, list):
-            odd = next((part for part in document if not isinstance(part, dict)), "an empty list")
-        shown = quote(odd if isinstance(odd, str) else json.dumps(odd))
-        raise DataError(f"{name}: found JSON with {shown} in it; {_EXPECTED}; write one object a run of a model")
+            odd = next((part for part in document if not isinstance(part, dict)), [])
+        raise DataError(
+            f"{name}: found JSON with {unquoted(json.dumps(odd))} in it; {_EXPECTED}; write one object a run of a model"
+        )
     return document  # type: ignore[no-any-return]
 
 
