@@ -176,3 +176,8 @@ def test_a_name_against_the_values_of_an_output_asks(name):
     assert_binomial(
         simulated(table(**{name: [0.52, 0.61, 0.70]}), name, role="outputs", bounds={name: 1}), [0.52, 0.61, 0.70], 1.0
     )
+
+
+def test_beyond_a_hundred_it_is_no_share():
+    with pytest.raises(DataError, match="of model 'c': found values that are no percentages and no fractions"):
+        simulated(table(score=[50.0, 61.0, 101.0]), "score", role="outputs")
