@@ -58,7 +58,7 @@ neg_rmse; neg_mae; negMeanAbsoluteError; sensitivity; TPR@1%FPR; uptime (%); goo
 """.replace("\n", ";")
 LOWER = """
 error; err; loss; Loss; nll; perplexity; ppl; PPL ↓; wer; WER (%); cer; ter; mae; mse; RMSE; rmse_val; fid
-FID-50k; latency; Latency (ms); latency_ms; latencyMs; ms; time; duration; ttft; Mean TTFT (ms); itl; tpot
+FID-50k; latency; lat; lat_ms; Latency (ms); latency_ms; latencyMs; ms; time; duration; ttft; Mean TTFT (ms); itl; tpot
 P99 ITL (ms); memory; memory_mb; Max Memory (GB); size_mb; size; model_size; file_size_mb; size_gib; size_gib_L3
 params; Params (M); Params/M; params_m; #params; num_params; param_count; n_params; Parameters; flops; FLOPs (G)
 gflops; gmacs; macs; infer_gmacs; infer_macts; mmacs; cost; price; usd; train_usd; cost_usd; energy; energy_j

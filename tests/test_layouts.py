@@ -313,7 +313,8 @@ def test_joined_names_do_not_collide():
         model=["net", "bits"],
     )
     refused(
-        "table: found no column 'bit'; expected a model column among 'net', 'bits', 'ms', 'top1'; name one of them; "
+        "table: found no column 'bit'; expected a model column among 'net', 'bits', 'ms', 'top1'; name one of "
+        "them, as in model='NAME'; "
         "did you mean 'bits'?",
         frame_of("net bits ms top1", "a 8 1 70"),
         model=["net", "bit"],

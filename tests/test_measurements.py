@@ -375,7 +375,8 @@ def test_other_columns_may_hold_anything():
         ),
         (
             wide().rename(columns={"model": "mode"}),
-            "table: found no column 'model'; expected the model column among 'mode', 'ms', 'top1'; name one of them; "
+            "table: found no column 'model'; expected the model column among 'mode', 'ms', 'top1'; name one of "
+            "them, as in model='NAME'; "
             "did you mean 'mode'?",
         ),
         (

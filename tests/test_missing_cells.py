@@ -133,13 +133,13 @@ def test_what_remains_must_be_enough():
     frame = gaps(ms=[1.0, 2, 3, None, 5, None])
     refused(
         "table: found 1 of 3 models with a value of every metric (lacking: 'ms'); expected two or more that are "
-        "complete; fill in the values, select other metrics, or drop the metrics in place of the models",
+        "complete; fill in the values, select other metrics, or give drop_incomplete='metrics'",
         frame,
         drop_incomplete="models",
     )
     refused(
-        "table: found no metric that all 3 models have; expected one or more; fill in the values, or drop the models "
-        "in place of the metrics",
+        "table: found no metric that all 3 models have; expected one or more; fill in the values, or give "
+        "drop_incomplete='models'",
         gaps(ms=[None, 2, 3, 4, 5, 6], top1=[1, 1, 1, 1, 1, None]),
         drop_incomplete="metrics",
     )
@@ -228,3 +228,36 @@ def test_the_report_tells_the_command_with_it(file, capsys):
     page = out.read_text(encoding="utf-8")
     assert "--drop-incomplete=models" in page
     assert "left out 1 of 4 models that lack a value" in page
+
+
+def test_sets_of_inputs_lose_what_was_left_out(file, capsys):
+    sets = ["--inputs", "cpu_ms,gpu_ms", "--inputs", "gpu_ms"]
+    flags = ["--outputs", "top1", "--drop-incomplete", "metrics", "--resamples", "50", "--format", "csv"]
+    assert main(["rank", str(file), *sets, "--inputs", "cpu_ms", *flags]) == 0
+    assert capsys.readouterr().out.startswith("model,efficiency,")  # one set remains of three
+    file.write_text(
+        TEXT.replace("cpu_ms", "cpu_ms,ram_mb")
+        .replace("a,10", "a,10,1")
+        .replace("b,20", "b,20,3")
+        .replace("c,5", "c,5,2")
+        .replace("d,40", "d,40,9")
+    )
+    assert main(["rank", str(file), "--inputs", "cpu_ms,gpu_ms", "--inputs", "ram_mb", *flags]) == 0
+    assert "cpu_ms: efficiency" in capsys.readouterr().out.splitlines()[0]
+
+
+def test_proposals_count_on_what_is_left_out(file, capsys):
+    assert main(["rank", str(file), "--drop-incomplete", "models"]) == 2
+    error = capsys.readouterr().err
+    assert "--inputs cpu_ms,gpu_ms --outputs top1" in error
+    # Two models must remain: what would leave fewer is not proposed.
+    file.write_text("model,cpu_ms,gpu_ms,npu_ms\na,1,2,\nb,2,,3\nc,3,1,\nd,4,4,5\n")
+    assert main(["rank", str(file), "--drop-incomplete", "models"]) == 2
+    assert "--inputs cpu_ms,gpu_ms\n" in capsys.readouterr().err
+
+
+def test_a_table_of_gaps_is_not_said_to_have_unclear_names(file, capsys):
+    file.write_text("model,cpu_ms\na,1\nb,\nc,3\n")
+    assert main(["rank", str(file)]) == 2
+    error = capsys.readouterr().err
+    assert "no metric whose name says which way is better has one usable value for every model" in error

@@ -382,3 +382,9 @@ def test_study_files(tmp_path, capsys):
     code, out, errors = command(capsys, "rank", "--study", study, "--format", "json")
     assert (code, errors) == (0, [])
     assert [one["inputs"] for one in json.loads(out)["sets"]] == [["wer"], []]
+
+
+def test_one_metric_is_counted_as_one():
+    data = ps.Measurements.from_frame(pd.DataFrame({"model": ["a", "b"], "ms": [1.0, 2.0]}), inputs="ms")
+    with pytest.warns(FewModelsWarning, match=r"^2 models and 1 metric: expected at least 3 models a metric \(3\)"):
+        ps.efficiency(data)

@@ -167,3 +167,17 @@ def test_a_guess_that_cuts_a_single_draw_is_said():
     data = ps.Measurements.from_frame(frame, inputs="ms", outputs="acc")
     with pytest.warns(TruncationWarning, match=r"^metric 'acc': \d of its simulated values exceeded .* guessed from"):
         ps.bootstrap(data, n_resamples=5000, rng=0)
+
+
+@pytest.mark.parametrize("name", ["acc_pct", "acc (%)", "acc [percent]"])
+def test_a_name_against_the_values_of_an_output_asks(name):
+    with pytest.raises(DataError, match="may be percent or fractions"):
+        simulated(table(**{name: [0.52, 0.61, 0.70]}), name, role="outputs")
+    assert_binomial(
+        simulated(table(**{name: [0.52, 0.61, 0.70]}), name, role="outputs", bounds={name: 1}), [0.52, 0.61, 0.70], 1.0
+    )
+
+
+def test_beyond_a_hundred_it_is_no_share():
+    with pytest.raises(DataError, match="of model 'c': found values that are no percentages and no fractions"):
+        simulated(table(score=[50.0, 61.0, 101.0]), "score", role="outputs")

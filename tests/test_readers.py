@@ -325,7 +325,8 @@ def test_hostile_json(tmp_path):
 
 def test_objects_without_keys(tmp_path):
     refused(
-        "runs.jsonl: found no column 'model'; expected the model column among none; name one of them",
+        "runs.jsonl: found no column 'model'; expected the model column among none; name one of them, "
+        "as in model='NAME'",
         write(tmp_path, "{}\n{}\n", "runs.jsonl"),
     )
 

@@ -11,7 +11,7 @@ import pytest
 import paretoscope as ps
 from helpers import measure, without_advice
 from paretoscope.errors import DataError, SpreadWarning
-from paretoscope.measurements.spread_names import spread_columns
+from paretoscope.measurements.spread_names import lookalikes, spread_columns
 
 BASE = {"model": list("abc"), "ms": [1.0, 2.0, 3.0], "top1": [70.0, 75.0, 78.0]}
 SD = [0.1, 0.2, 0.3]
@@ -207,3 +207,8 @@ def test_files_warn_at_the_callers_line(tmp_path):
         data = ps.read(file, model="command", inputs="mean", outputs="acc")
     assert caught[0].filename == __file__
     assert data.sd["mean"].tolist() == [0.1, 0.1]
+
+
+def test_ends_of_an_interval_look_like_spreads():
+    names = ["ms", "ms_ci_low", "ms_ci_upper", "ms_lower_ci", "ms_min"]
+    assert lookalikes("ms", names) == ["ms_ci_low", "ms_ci_upper", "ms_lower_ci"]

@@ -142,7 +142,7 @@ def test_two_columns_that_could_be_meant_are_not_guessed(call):
     assert code == 2
     assert err == [
         "error: t.csv: found no column 'model'; expected the model column among 'Model', 'MODEL', 'ms', 'acc'; "
-        "name one of them; did you mean 'Model'?"
+        "name one of them, as in --model NAME; did you mean 'Model'?"
     ]
 
 

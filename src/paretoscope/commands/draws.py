@@ -22,8 +22,14 @@ def draw(source: Measurements | EfficiencyDraws, flags: dict[str, Any]) -> Effic
     if isinstance(source, EfficiencyDraws):
         return source
     settings = {"rng": SEED} | _renamed(flags, _SCORED | _SIMULATED)
-    sets = flags["inputs"]
+    sets = _left(flags["inputs"], source) if flags.get("drop_incomplete") else flags["inputs"]
     return compare(source, sets, **settings) if len(sets) > 1 else bootstrap(source, **settings)
+
+
+def _left(sets: list[list[str]], source: Measurements) -> list[list[str]]:
+    """The different sets of inputs that remain where metrics were left out."""
+    kept = (tuple(name for name in names if name in source.inputs) for names in sets)
+    return [list(names) for names in dict.fromkeys(kept) if names]
 
 
 def simulation(source: Measurements | EfficiencyDraws, flags: dict[str, Any]) -> dict[str, Any]:

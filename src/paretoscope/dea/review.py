@@ -17,8 +17,8 @@ def review(data: Measurements, rts: str, orientation: str) -> Notices:
         notices.append(
             Notice(
                 FewModelsWarning,
-                f"{n_models} models and {n_metrics} metrics: expected at least 3 models a metric ({3 * n_metrics}), or "
-                "most models are efficient for lack of comparison; drop metrics or add models",
+                f"{n_models} models and {n_metrics} metric{'s' * (n_metrics > 1)}: expected at least 3 models a metric "
+                f"({3 * n_metrics}), or most models are efficient for lack of comparison; drop metrics or add models",
             )
         )
     if rts == "crs" and data.inputs:

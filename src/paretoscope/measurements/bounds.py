@@ -112,7 +112,8 @@ def metric_bound(table: Table, observed: Observations, stated: Mapping[str, floa
     bound = stated[metric] if metric in stated else whole_by_unit(observed.unit)
     if bound is None and metric not in stated and not observed.unit:
         in_brackets = whole_by_unit(unit_in_name(metric))
-        bound = in_brackets if in_brackets and values.max() <= in_brackets else None  # `CPU usage (%)` may be 350
+        # `CPU usage (%)` may be 350, and `acc (%)` of 0.52 half a percent or a half: such a name settles nothing.
+        bound = in_brackets if in_brackets and in_brackets / 100.0 < values.max() <= in_brackets else None
     if bound is None or values.max() <= bound:
         return bound
     position = int(np.argmax(values > bound))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from paretoscope.arrays import IntArray
-from paretoscope.errors import OptionError, listing, quote
+from paretoscope.errors import OptionError, in_words, listing, quote
 from paretoscope.measurements.roles import check_names
 
 if TYPE_CHECKING:
@@ -123,7 +123,8 @@ def model_names(table: Table, columns: tuple[str, ...]) -> tuple[IntArray, tuple
     """
     for column in columns:
         if table.actual(column) is None:
-            table.require(column, what="a model column" if len(columns) > 1 else "the model column")
+            remedy = "name one of them, as in " + in_words(python="model='NAME'", flags="--model NAME")
+            table.require(column, what="a model column" if len(columns) > 1 else "the model column", remedy=remedy)
     columns = tuple(table.actual(column) or column for column in columns)
     parts = [table.labels(column) for column in columns]
     for column, labels in zip(columns, parts, strict=True):

@@ -8,6 +8,7 @@ import numpy as np
 
 from paretoscope.arrays import resolve_choice
 from paretoscope.errors import listing, quote
+from paretoscope.flags import setting
 from paretoscope.measurements.columns import Columns
 from paretoscope.measurements.layouts import find_gaps
 from paretoscope.measurements.roles import Roles
@@ -61,7 +62,7 @@ def without_gaps(table: Table, columns: Columns, roles: Roles, what: str) -> tup
                 f"{np.count_nonzero(~dropped)} of {len(models)} models with a value of every metric "
                 f"(lacking: {listing(metric for metric, lacks in gaps.items() if lacks.any())})",
                 "two or more that are complete",
-                "fill in the values, select other metrics, or drop the metrics in place of the models",
+                f"fill in the values, select other metrics, or give {setting('drop_incomplete', 'metrics')}",
             )
         reasons = [
             f"{quote(models[model])} ({', '.join(metric for metric, lacks in gaps.items() if lacks[model])})"
@@ -74,7 +75,7 @@ def without_gaps(table: Table, columns: Columns, roles: Roles, what: str) -> tup
         raise table.error(
             f"no metric that all {len(models)} models have",
             "one or more",
-            "fill in the values, or drop the models in place of the metrics",
+            f"fill in the values, or give {setting('drop_incomplete', 'models')}",
         )
     reasons = [
         f"{quote(metric)} (lacked by {np.count_nonzero(lacks)} of {len(models)} models, "

@@ -212,7 +212,7 @@ class Measurements:
         """Take measurements from a table that may come from a file; without roles, refuse with a proposal."""
         fold, dropped = check_fold(fold), check_dropped(drop_incomplete)
         if roles is None:
-            proposal = propose_roles(table, columns)
+            proposal = propose_roles(table, columns, dropped=dropped)
             if any(proposal.roles):  # what would stand in the way of any answer comes first
                 cls._from_table(
                     table,

@@ -11,6 +11,7 @@ import numpy as np
 from paretoscope.errors import DataError, OptionError, in_words, listing, quote, typed_again
 from paretoscope.flags import write_names
 from paretoscope.measurements.directions import usual_direction
+from paretoscope.measurements.incomplete import without_gaps
 from paretoscope.measurements.layouts import Observations, observe
 from paretoscope.measurements.roles import Roles
 from paretoscope.measurements.spread_names import belongs_to_another
@@ -64,7 +65,10 @@ class Proposal:
             remedy = "their names suggest " + in_words(python=arguments, flags=typed_again(*flags))
         else:
             name = in_words(python="inputs=['NAME', ...], outputs=['NAME', ...]", flags="--inputs NAME --outputs NAME")
-            remedy = f"no name says which way is better; give {name}"
+            why = "no name says which way is better"
+            if _INCOMPLETE in self.left_out:
+                why = "no metric whose name says which way is better has one usable value for every model"
+            remedy = f"{why}; give {name}"
         error = OptionError(
             f"{source or 'table'}: found neither inputs nor outputs; expected the metrics to rank by; {remedy}"
         )
@@ -75,7 +79,7 @@ class Proposal:
         return error
 
 
-def propose_roles(table: Table, columns: Columns) -> Proposal:
+def propose_roles(table: Table, columns: Columns, *, dropped: str | None = None) -> Proposal:
     """Find the metrics of a table whose names or units say which way is better.
 
     Parameters
@@ -84,6 +88,8 @@ def propose_roles(table: Table, columns: Columns) -> Proposal:
         Any of the layouts.
     columns : Columns
         Which column holds what.
+    dropped : {"models", "metrics"}, optional
+        What is left out where a model lacks a value; with "models" a metric need not have one for every model.
 
     Returns
     -------
@@ -101,7 +107,7 @@ def propose_roles(table: Table, columns: Columns) -> Proposal:
         if reason is not None:
             left_out.setdefault(reason, []).append(name)
             continue
-        found = list(_observed(table, columns, name))
+        found = list(_observed(table, columns, name, dropped))
         if not found:
             left_out.setdefault(_INCOMPLETE, []).append(name)
         for observed in found:
@@ -114,6 +120,8 @@ def propose_roles(table: Table, columns: Columns) -> Proposal:
                 left_out.setdefault(reason or _UNCLEAR, []).append(observed.metric)
             else:
                 taken.append(observed)
+                if dropped == "models":  # what comes later must leave two models with all of this
+                    table = without_gaps(table, columns, ((observed.metric,), ()), dropped)[0]
                 roles[direction].append(observed.metric)
     return Proposal((tuple(roles["lower"]), tuple(roles["higher"])), left_out)
 
@@ -155,7 +163,7 @@ def _is_writable(name: str) -> bool:
     return bool(name.strip()) and quote(name)[1:-1] in (name, repr(name)[1:-1]) and name.isprintable()
 
 
-def _observed(table: Table, columns: Columns, name: str) -> Iterator[Observations]:
+def _observed(table: Table, columns: Columns, name: str, dropped: str | None) -> Iterator[Observations]:
     """Yield the measurements of a metric: those of all its targets if they agree, else of each by itself."""
     column = columns.find(table, "target")
     targets = () if column is None else tuple(dict.fromkeys(table.labels(column).tolist()))
@@ -163,7 +171,8 @@ def _observed(table: Table, columns: Columns, name: str) -> Iterator[Observation
         found = []
         for metric in metrics:
             try:
-                found += observe(table, columns, (metric,))[1]
+                of_metric = without_gaps(table, columns, ((metric,), ()), dropped)[0] if dropped == "models" else table
+                found += observe(of_metric, columns, (metric,))[1]
             except (DataError, OptionError):
                 continue
         if found:

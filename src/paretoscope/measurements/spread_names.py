@@ -22,6 +22,8 @@ _COUNT: Final = (
 # A spread of another kind, or too vague a word for one.
 _OTHER: Final = (
     *("±", "pm", "plusminus", "ci", "ci95", "ci_95", "ci90", "ci99", "95ci", "conf_int", "confidence_interval"),
+    *("ci_low", "ci_high", "ci_lower", "ci_upper", "ci95_low", "ci95_high", "ci95_lower", "ci95_upper"),
+    *("lower_ci", "upper_ci", "low_ci", "high_ci", "ci_lo", "ci_hi"),
     *("iqr", "mad", "var", "variance", "cv", "rsd", "rel_std", "relative_std", "std_pct", "stddev_pct"),
     *("moe", "margin_of_error", "uncertainty", "unc", "spread", "half_width"),
 )

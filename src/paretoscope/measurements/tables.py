@@ -81,12 +81,11 @@ class Table:
         alike = [name for name in self.columns if name.strip().casefold() == column.strip().casefold()]
         return alike[0] if len(alike) == 1 else None
 
-    def require(self, column: str, *, what: str = "a column") -> None:
+    def require(self, column: str, *, what: str = "a column", remedy: str = "name one of them") -> None:
         """Raise `DataError` unless `column` exists."""
         if column in self.frame.columns:
             return
         expected = f"{what} among {listing(self.columns)}"
-        remedy = "name one of them"
         if column in self.frame.index.names:
             remedy = "it is the frame's index: call reset_index() first"
         raise self.error(f"no column {quote(column)}", expected, remedy + nearest(column, self.columns))

@@ -38,15 +38,15 @@ BAD: Final = (
     ERRORS
     | OPERATIONS
     | _set("""
-    activations aic bce ber bic bpb bpc bpd bpw brier carbon ce cer co2 co2e co2eq consumed consumption cost costs
-    crash crashes crossentropy crps defects degradation delay der deviance divergence downtime dropped drops duration
+    activations aic bce ber bic bpb bpc bpd bpw brier carbon ce cer co2 co2e co2eq consumed consumption cost costs crash
+    crashes crossentropy crps defects degradation delay der deviance divergence downtime dropped drops duration
     durations e2el ece eer elapsed emission emissions energy epochs fad failed fails failure failures fdr fee fees fid
     fnr footprint fpr frr fvd gap hallucination hallucinations hter inaccuracy incorrect itl jitter joule joules kid kl
-    kld lag latencies latency logloss lpips macts mae mape mase medae mem memory misclassification misclassified miss
-    misses mistakes mpe mpjpe mse msle niqe nll nmse nrmse outages overhead penalty perplexities perplexity ping power
-    ppl price prices pue ram regret rejected rmse rmsle rss rtf rtt runtime runtimes shortfall slowdown smape stall
-    stalls tbt ter time timeouts times toxicity tpot ttfb ttft ttlt violation violations vram walltime wape waste wer
-    wmape wrong wue
+    kld lag lat latencies latency logloss lpips macts mae mape mase medae mem memory misclassification misclassified
+    miss misses mistakes mpe mpjpe mse msle niqe nll nmse nrmse outages overhead penalty perplexities perplexity ping
+    power ppl price prices pue ram regret rejected rmse rmsle rss rtf rtt runtime runtimes shortfall slowdown smape
+    stall stalls tbt ter time timeouts times toxicity tpot ttfb ttft ttlt violation violations vram walltime wape waste
+    wer wmape wrong wue
 """)
 )
 FALLS: Final = _set("decline decrease decreased drop fall reduced reduction reductions")  # turn what they are said of

@@ -52,7 +52,7 @@ class Binomial(Family):
         of_another_scale = np.isinf(metric.whole) and np.isfinite(metric.largest)
         metric.refuse(
             (metric.mean < 0.0) | (metric.mean > min(metric.whole, 100.0)) | of_another_scale,
-            "found no percentage and no fraction",
+            "found values that are no percentages and no fractions",
             f"expected 0 to {100 if np.isinf(metric.whole) else metric.whole:g} under noise {quote(str(self))}; give "
             "it "
             "another family",
