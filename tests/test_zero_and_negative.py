@@ -121,7 +121,7 @@ def test_families_that_do_not():
     data = measure(LIKELIHOOD, inputs="ms", outputs="ll")
     with pytest.raises(DataError, match=r"metric 'll' of model 'a': .* 'lognormal'; 'gaussian' allows for others$"):
         ps.pareto_probability(data, noise={"ll": "lognormal"}, n_resamples=10)
-    with pytest.raises(DataError, match="metric 'll' of model 'a': found no percentage"):
+    with pytest.raises(DataError, match="metric 'll' of model 'a': found values that are no percentages"):
         ps.pareto_probability(data, noise={"ll": "binomial(50)"}, n_resamples=10)
 
 
