@@ -265,7 +265,7 @@ def test_step_trains_maps_of_classes():
         ("number", {}, r"^own\.nets:number: found int; expected a callable that makes a torch\.nn\.Module$"),
         ("made", {}, r"^own\.nets:made: found Net; expected a callable that makes"),
         ("text", {}, r"^own\.nets:text: found that it makes str; expected a torch\.nn\.Module$"),
-        ("Net", {"input_shape": None}, r"found no shape of its inputs; .*; give --input-shape 3,224,224, or"),
+        ("Net", {"input_shape": None}, r"found no shape of its inputs; .*; pass input_shape=\(3, 224, 224\), or"),
         ("Net", {"input_shape": (4, 8, 8)}, r"^own\.nets:Net: failed by RuntimeError \(.*channels.*\)$"),
         (
             "bad_examples",
@@ -391,7 +391,7 @@ def test_libraries_know_the_shape(libraries, spec, shape):
 def test_models_that_libraries_do_not_know(libraries):
     unsized = replace(QUICK, input_shape=None)
     with pytest.raises(
-        RunFailed, match=r"^torchvision:detector: found no shape of its inputs; expected .*; give --input"
+        RunFailed, match=r"^torchvision:detector: found no shape of its inputs; expected .*; pass input_shape="
     ):
         run_once(parse_spec("torchvision:detector"), unsized, run=1)
     with pytest.raises(
