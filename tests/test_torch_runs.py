@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, speaking_flags
 from paretoscope.measuring.run.conditions import Conditions
 from paretoscope.measuring.run.fingerprint import fingerprint
 from paretoscope.measuring.run.processes import RunFailed, check, run_once
@@ -273,7 +273,7 @@ def test_step_trains_maps_of_classes():
             r"found example_inputs that are str; expected a tuple of tensors, each",
         ),
         ("no_rows", {"input_shape": None}, r"found example_inputs that are tuple; expected .* at least one row"),
-        ("Normalised", {"training": True}, r"one value a channel in batch normalisation .*; use --batch 2 or more$"),
+        ("Normalised", {"training": True}, r"one value a channel in batch normalisation .*; use batch=2 or more$"),
         ("Frozen", {"training": True}, r"found no parameters to train; expected some that require gradients$"),
         ("Flat", {"training": True}, r"found an output of shape \(\), torch\.float32; expected the scores of classes"),
         ("Silent", {"training": True}, r"found no tensor in its output; expected the scores of classes$"),
@@ -393,6 +393,8 @@ def test_models_that_libraries_do_not_know(libraries):
     with pytest.raises(
         RunFailed, match=r"^torchvision:detector: found no shape of its inputs; expected .*; pass input_shape="
     ):
+        run_once(parse_spec("torchvision:detector"), unsized, run=1)
+    with speaking_flags(), pytest.raises(RunFailed, match="; give --input-shape 3,224,224, or"):
         run_once(parse_spec("torchvision:detector"), unsized, run=1)
     with pytest.raises(
         OptionError, match=r"^torchvision:plane: found no model 'plane' in .* 4 names; did you mean 'plain'"
