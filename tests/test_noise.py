@@ -520,7 +520,7 @@ def test_exact_metrics_whose_repeats_differ():
 
 
 def test_binomial_needs_a_percentage_or_a_fraction():
-    with pytest.raises(DataError, match=r"metric 'x' of model 'b': found values that are no percentages and .*; expected 0 to 100"):
+    with pytest.raises(DataError, match=r"metric 'x' of model 'b': found values that are no percentages .* 0 to 100"):
         fit_noise(published(x=[20.0, 150.0], y=[1.0, 2.0]), {"x": "binomial(100)"})
     data = Measurements.from_frame(
         pd.DataFrame({"model": list("ab"), "x": [1.0, 2.0], "accuracy": [0.7, 0.8]}), inputs="x", outputs="accuracy"

@@ -186,19 +186,23 @@ def test_dimensions_are_filled():
 @pytest.mark.parametrize(
     ("shape", "options", "message"),
     [
-        (["N", "T"], {}, r"^net: input 'x': found the symbolic dimension 'T' without a size; .*; give --dim T=SIZE$"),
-        (["N", None], {}, r"'x\.1' without a size; expected one; give --dim x\.1=SIZE$"),
+        (
+            ["N", "T"],
+            {},
+            r"^net: input 'x': found the symbolic dimension 'T' without a size; .*; pass dims=\{'T': SIZE\}$",
+        ),
+        (["N", None], {}, r"'x\.1' without a size; expected one; pass dims=\{'x\.1': SIZE\}$"),
         (
             ["N", "time"],
             {"dims": {"tme": 2}},
             r"^net: found no dimension 'tme' to size; .* N, time; did you mean 'time'",
         ),
         ([1, 3], {"dims": {"N": 2}}, r"^net: found no dimension 'N' to size; expected none, because all .* are fixed$"),
-        ([2, 3], {"batch": 4}, r"^net: input 'x': found the fixed batch 2; expected 4; use --batch 2, or export"),
+        ([2, 3], {"batch": 4}, r"^net: input 'x': found the fixed batch 2; expected 4; use batch=2, or export"),
         (
             ["N", 3],
             {"dims": {"N": 2}},
-            r"^net: input 'x': found --dim N=2 for the first .* of 1; give --batch 2 instead$",
+            r"^net: input 'x': found 'N' of size 2 for the first .* of 1; use batch=2 instead$",
         ),
     ],
 )

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, speaking_flags
 from paretoscope.measuring.run.conditions import Conditions
 from paretoscope.measuring.run.fingerprint import fingerprint
 from paretoscope.measuring.run.processes import RunFailed, check, run_once
@@ -265,7 +265,7 @@ def test_step_trains_maps_of_classes():
         ("number", {}, r"^own\.nets:number: found int; expected a callable that makes a torch\.nn\.Module$"),
         ("made", {}, r"^own\.nets:made: found Net; expected a callable that makes"),
         ("text", {}, r"^own\.nets:text: found that it makes str; expected a torch\.nn\.Module$"),
-        ("Net", {"input_shape": None}, r"found no shape of its inputs; .*; give --input-shape 3,224,224, or"),
+        ("Net", {"input_shape": None}, r"found no shape of its inputs; .*; pass input_shape=\(3, 224, 224\), or"),
         ("Net", {"input_shape": (4, 8, 8)}, r"^own\.nets:Net: failed by RuntimeError \(.*channels.*\)$"),
         (
             "bad_examples",
@@ -273,7 +273,7 @@ def test_step_trains_maps_of_classes():
             r"found example_inputs that are str; expected a tuple of tensors, each",
         ),
         ("no_rows", {"input_shape": None}, r"found example_inputs that are tuple; expected .* at least one row"),
-        ("Normalised", {"training": True}, r"one value a channel in batch normalisation .*; use --batch 2 or more$"),
+        ("Normalised", {"training": True}, r"one value a channel in batch normalisation .*; use batch=2 or more$"),
         ("Frozen", {"training": True}, r"found no parameters to train; expected some that require gradients$"),
         ("Flat", {"training": True}, r"found an output of shape \(\), torch\.float32; expected the scores of classes"),
         ("Silent", {"training": True}, r"found no tensor in its output; expected the scores of classes$"),
@@ -391,8 +391,10 @@ def test_libraries_know_the_shape(libraries, spec, shape):
 def test_models_that_libraries_do_not_know(libraries):
     unsized = replace(QUICK, input_shape=None)
     with pytest.raises(
-        RunFailed, match=r"^torchvision:detector: found no shape of its inputs; expected .*; give --input"
+        RunFailed, match=r"^torchvision:detector: found no shape of its inputs; expected .*; pass input_shape="
     ):
+        run_once(parse_spec("torchvision:detector"), unsized, run=1)
+    with speaking_flags(), pytest.raises(RunFailed, match="; give --input-shape 3,224,224, or"):
         run_once(parse_spec("torchvision:detector"), unsized, run=1)
     with pytest.raises(
         OptionError, match=r"^torchvision:plane: found no model 'plane' in .* 4 names; did you mean 'plain'"

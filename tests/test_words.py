@@ -357,3 +357,64 @@ def test_other_commands_say_all_faults_too(call):
     assert [line.split(":")[1].strip() for line in err] == ["no.csv", "--scope", "--x, --y"]
     _, _, err = call("report", "no.csv", "--level", 2)
     assert [line.split(":")[1].strip() for line in err] == ["no.csv", "--level", "--out"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ending"),
+    [
+        (["--inputs", "latency_ms", "--outputs", "acc,none"], "name one of them; write '\"acc,none\"' for 'acc,none'"),
+        (["--inputs", "latencyms,x", "--outputs", "y"], "name one of them; did you mean 'latency_ms'?"),
+    ],
+)
+def test_all_metrics_that_are_missing_are_named(call, arguments, ending):
+    code, _, errors = call("rank", "t.csv", *arguments, text=COMMA)
+    assert (code, len(errors)) == (2, 1)
+    lacking = [name for name in ",".join(arguments[1::2]).split(",") if name != "latency_ms"]
+    assert errors[0].startswith(f"error: t.csv: found no column {', '.join(map(repr, lacking))}; expected a metric")
+    assert errors[0].endswith(ending)
+
+
+@pytest.mark.parametrize("noise", ["ms=3%,acc=binomial(100)", '"ms"=3%,acc=4%'])
+def test_noise_is_given_once_for_each_metric(call, noise):
+    code, _, errors = call("rank", "t.csv", *ROLES, "--noise", noise)
+    assert (code, len(errors)) == (2, 1)
+    assert errors[0].endswith("; give --noise once for each metric")
+
+
+@pytest.mark.parametrize("head", [b"\x1f\x8b\x08\x00", b"BZh9", b"\xfd7zXZ\x00"])
+def test_a_packed_table_is_told_from_a_binary_one(call, tmp_path, capsys, head):
+    (tmp_path / "t.csv.gz").write_bytes(head + bytes(20))
+    assert main(["rank", str(tmp_path / "t.csv.gz")]) == 2
+    assert " -dc FILE | paretoscope rank -'" in capsys.readouterr().err
+
+
+def test_a_study_file_holds_flags_without_a_value(call, tmp_path):
+    (tmp_path / "s.toml").write_text('escape_formulas = true\nformat = "csv"\nresamples = 20\n')
+    code, out, errors = call("rank", "t.csv", *ROLES, "--study", "s.toml", text=TEXT.replace("a,", "=a,"))
+    assert (code, errors) == (0, [])
+    assert "'=a," in out
+
+
+def test_metrics_named_like_the_columns_of_a_front(call):
+    text = "name,model,on_front,p_front\nx,1,2,3\ny,2,1,4\n"
+    roles = ("--model", "name", "--inputs", "model,on_front", "--outputs", "p_front")
+    code, out, errors = call("front", "t.csv", *roles, "--format", "csv", text=text)
+    assert (code, errors) == (0, [])
+    assert out.splitlines()[:2] == [
+        "model,model (metric),on_front (metric),p_front (metric),on_front,p_front",
+        "x,1.0,2.0,3.0,True,1.0",
+    ]
+
+
+@pytest.mark.parametrize("size", ["1.7e308", "5e-324"])
+def test_numbers_that_no_axis_can_show(call, size):
+    text = f"model,ms,acc\na,{size},70\nb,2.5,75\n"
+    code, _, errors = call("plot", "frontier", "t.csv", *ROLES, "--out", "f.svg", text=text)
+    assert (code, len(errors)) == (2, 1)
+    assert errors[0].startswith("error: metric 'ms': found a value of size ")
+
+
+def test_noise_beyond_the_largest_number_is_drawn_again_in_silence(call, recwarn):
+    text = "model,ms,acc\na,1.7e308,70\nb,1.6e308,75\n"
+    assert call("rank", "t.csv", *ROLES, "--noise", "5%", "--resamples", "50", text=text)[0] == 0
+    assert not [warning for warning in recwarn if warning.category is RuntimeWarning]

@@ -143,14 +143,20 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("Latncy_MS", ["latency_ms", "top1"])
     "; did you mean 'latency_ms'?"
     """
+    match = closest(name, known)
+    return "" if match is None else f"; did you mean {quote(match)}?"
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is spelt most like `name`, as `nearest` suggests it."""
     if len(name) > _QUOTED:  # a comparison takes the square of the time
-        return ""
+        return None
     spelt: dict[str, str] = {}
     for other in known:
         if len(other) <= 2 * _QUOTED:
             spelt.setdefault(other.strip().casefold(), other)
     match = difflib.get_close_matches(name.strip().casefold(), spelt, n=1, cutoff=0.6)
-    return f"; did you mean {quote(spelt[match[0]])}?" if match else ""
+    return spelt[match[0]] if match else None
 
 
 def escaped(text: str, longest: int) -> str:
@@ -236,6 +242,11 @@ def in_words(*, python: str, flags: str) -> str:
     'give --bound wer=none'
     """
     return python if _typed.get() is None else flags
+
+
+def speaks_flags() -> bool:
+    """Whether the caller typed a command line: whoever starts a process for him has to tell it."""
+    return _typed.get() is not None
 
 
 def typed_again(*flags: str) -> str:

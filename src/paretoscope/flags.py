@@ -51,7 +51,7 @@ def option_name(option: str) -> str:
     return in_words(python=option, flags=flag_of(option))
 
 
-def setting(option: str, value: str | Mapping[str, str | None] | None) -> str:
+def setting(option: str, value: str | int | Mapping[str, str | None] | None) -> str:
     """An option with its value, or with those of some metrics, as the caller would write it.
 
     Examples
@@ -62,7 +62,7 @@ def setting(option: str, value: str | Mapping[str, str | None] | None) -> str:
     if isinstance(value, Mapping):
         words = [write_pair(metric, "none" if what is None else what) for metric, what in value.items()]
     else:
-        words = ["none" if value is None else value]
+        words = ["none" if value is None else str(value)]
     flags = " ".join(f"{flag_of(option)} {shlex.quote(word)}" for word in words)
     return in_words(python=f"{option}={value!r}", flags=flags)
 

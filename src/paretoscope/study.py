@@ -61,7 +61,7 @@ def read_study(path: Path, known: Mapping[str, tuple[type, ...]]) -> dict[str, A
             )
         if _is_nested(value):
             raise OptionError(f"{path}: found lists or tables within those of {name}; expected names and numbers")
-        if isinstance(value, bool) or not isinstance(value, known[name]):
+        if not isinstance(value, known[name]) or (isinstance(value, bool) and bool not in known[name]):
             expected = " or ".join(kind.__name__ for kind in known[name])
             shown = quote(value) if isinstance(value, str) else quote(repr(value))[1:-1]
             raise OptionError(f"{path}: found {name} = {shown}; expected {expected}")

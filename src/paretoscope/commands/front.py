@@ -31,6 +31,8 @@ from paretoscope.version import versions
 if TYPE_CHECKING:
     from paretoscope.measurements import Measurements
 
+_OWN_COLUMNS = ("model", "on_front", "p_front")  # a metric of such a name is told apart
+
 
 def run(flags: dict[str, Any]) -> None:
     """Carry out the command."""
@@ -50,8 +52,11 @@ def run(flags: dict[str, Any]) -> None:
             options["grid"] = frontier(data, x, y, n_resamples=0, **kind).curve[x].to_numpy()
         output.write(_answer_curve(frontier(source, x, y, **kind, **options), form, escaping))
         return
-    found = data.mean.assign(on_front=pareto_front(data), p_front=pareto_probability(source, **options))
-    found = found.sort_values(["p_front", data.metrics[0]], ascending=[False, bool(data.inputs)], kind="stable")
+    shares = pareto_probability(source, **options)
+    columns = {metric: f"{metric} (metric)" if metric in _OWN_COLUMNS else metric for metric in data.metrics}
+    found = data.mean.rename(columns=columns).assign(on_front=pareto_front(data), p_front=shares)
+    by = ["p_front", columns[data.metrics[0]]]
+    found = found.sort_values(by, ascending=[False, bool(data.inputs)], kind="stable")
     if form == "json":
         content = {
             "source": data.source,

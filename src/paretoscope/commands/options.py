@@ -102,7 +102,10 @@ def open_source(flags: dict[str, Any]) -> Measurements | EfficiencyDraws:
     source = flags["source"]
     inputs, outputs = list(dict.fromkeys(together(flags["inputs"]))), together(flags["outputs"])
     if not source:
-        raise OptionError(f"SOURCE: found nothing; expected a file or one of the datasets {', '.join(DATASETS)}")
+        raise OptionError(
+            "SOURCE: found nothing; expected a file, - for standard input, or one of the datasets "
+            + ", ".join(DATASETS)
+        )
     if source in DATASETS:
         _refuse(flags, _OF_TABLES, "a dataset, whose columns are known")
         return load(source).select(inputs=inputs or None, outputs=outputs or None)

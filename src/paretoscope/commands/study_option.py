@@ -28,6 +28,8 @@ def read_defaults(ctx: click.Context, param: click.Parameter, path: Path | None)
 
 
 def _kinds(wanted: click.ParamType[Any]) -> tuple[type, ...]:
+    if isinstance(wanted, click.types.BoolParamType):
+        return (bool,)
     return wanted.kinds if isinstance(wanted, Names | ByMetric) else _KINDS.get(wanted, (str,))
 
 

@@ -210,6 +210,10 @@ def _read_layout(table: Table, columns: Columns, selected: Sequence[str]) -> _La
             "two models or more",
             "add those it is to be compared with, or name the right model column",
         )
+    if metric is None:
+        columns_there = set(table.columns)
+        unknown = [name for name in selected if not {name, name.rpartition("@")[0]} & columns_there]
+        table.require(*unknown, what="a metric")
     metrics = None if metric is None else table.labels(metric)
     if metrics is not None and (metrics == "").any():
         row = int(np.argmax(metrics == ""))
@@ -295,14 +299,11 @@ def _find_in_wide(layout: _Layout, metric: str) -> _Place:
             _raise_unknown(layout, metric, "the targets", choices, layout.columns.target)
         column = base
     else:
-        if base in table.columns:
-            raise table.error(
-                f"no column {quote(metric)} and no column {quote(layout.columns.target)}",
-                f"one that names the targets of metric {quote(base)}",
-                f"select {quote(base)}, or name the target's column",
-            )
-        table.require(metric, what="a metric")
-        raise AssertionError(metric)
+        raise table.error(
+            f"no column {quote(metric)} and no column {quote(layout.columns.target)}",
+            f"one that names the targets of metric {quote(base)}",
+            f"select {quote(base)}, or name the target's column",
+        )
     return _Place(column, rows, spread_columns(column, layout.free))
 
 

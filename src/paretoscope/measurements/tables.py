@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
@@ -13,7 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from paretoscope.arrays import Array, BoolArray, IntArray
-from paretoscope.errors import DataError, listing, nearest, quote
+from paretoscope.errors import DataError, closest, in_words, listing, quote
+from paretoscope.flags import write_names
 from paretoscope.measurements.spellings import how_to_write
 
 if TYPE_CHECKING:
@@ -81,14 +83,25 @@ class Table:
         alike = [name for name in self.columns if name.strip().casefold() == column.strip().casefold()]
         return alike[0] if len(alike) == 1 else None
 
-    def require(self, column: str, *, what: str = "a column", remedy: str = "name one of them") -> None:
-        """Raise `DataError` unless `column` exists."""
-        if column in self.frame.columns:
+    def require(self, *columns: str, what: str = "a column", remedy: str = "name one of them") -> None:
+        """Raise `DataError` unless all of `columns` exist."""
+        lacking = [column for column in columns if column not in self.frame.columns]
+        if not lacking:
             return
         expected = f"{what} among {listing(self.columns)}"
-        if column in self.frame.index.names:
+        if lacking[0] in self.frame.index.names:
             remedy = "it is the frame's index: call reset_index() first"
-        raise self.error(f"no column {quote(column)}", expected, remedy + nearest(column, self.columns))
+        found = f"no column {listing(lacking)}"
+        raise self.error(found, expected, remedy + self._meant(lacking))
+
+    def _meant(self, lacking: list[str]) -> str:
+        """The columns that were meant, as the end of a message: also one that was taken apart at its commas."""
+        for name in self.columns:
+            if "," in name and {part.strip() for part in name.split(",")} <= set(lacking):
+                typed = shlex.quote(write_names([name]))
+                return in_words(python=f"; did you mean {quote(name)}?", flags=f"; write {typed} for {quote(name)}")
+        meant = [close for column in lacking if (close := closest(column, self.columns)) is not None]
+        return f"; did you mean {listing(dict.fromkeys(meant))}?" if meant else ""
 
     def only(self, rows: IntArray) -> Table:
         """Return some of the rows, which are still called as before."""

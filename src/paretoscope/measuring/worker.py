@@ -17,10 +17,11 @@ import signal
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from paretoscope.errors import ParetoscopeError
+from paretoscope.errors import ParetoscopeError, speaking_flags
 from paretoscope.measuring.run.conditions import Conditions
 from paretoscope.measuring.run.fingerprint import fingerprint, load_average, utc_now
 from paretoscope.measuring.run.memory import peak_resident_bytes
@@ -41,7 +42,8 @@ def main() -> None:
     request = json.loads(sys.stdin.buffer.readline())
     _die_with(request["parent"])
     try:
-        answer = _answer(request)
+        with speaking_flags() if request["flags"] else nullcontext():
+            answer = _answer(request)
     except ParetoscopeError as error:
         answer = {"type": "failure", "error": str(error), "kind": type(error).__name__}
     except Exception as error:

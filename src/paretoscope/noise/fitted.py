@@ -70,5 +70,6 @@ class ShiftedMetric(RedrawnMetric):
 
     def draw_again(self, rng: np.random.Generator, variates: Array, models: IndexArray) -> Array:
         """Shift and scale the variates."""
-        values: Array = self.location[models] + self.scale[models] * variates
+        with np.errstate(over="ignore"):  # infinity is outside every domain, and drawn again
+            values: Array = self.location[models] + self.scale[models] * variates
         return values

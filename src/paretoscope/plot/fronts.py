@@ -25,6 +25,7 @@ from paretoscope.plot.style import (
     GREY,
     TOP,
     WIDTH,
+    check_drawable,
     check_result,
     clear_frame,
     explain,
@@ -110,6 +111,8 @@ def frontier(
     give_notice(notices)
     samples = None if batches is None else np.concatenate(list(batches))
     means = measured.mean[[x, y]].to_numpy(float)
+    for metric, values in zip((x, y), means.T, strict=True):
+        check_drawable(metric, values)
     roles = Roles(x in measured.inputs, y in measured.inputs)
 
     ax = open_axes(ax, (WIDTH, 4.4))

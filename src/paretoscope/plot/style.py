@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
@@ -13,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from matplotlib.transforms import ScaledTranslation
 
 from paretoscope.arrays import is_wide
-from paretoscope.errors import OptionError
+from paretoscope.errors import DataError, OptionError, quote
 from paretoscope.plot.short_names import shorten, text_width, wrap
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ LITERAL: dict[str, Any] = {"parse_math": False, "usetex": False}
 WIDTH = 6.4  # of a figure, in inches
 ROW = 0.24  # height of a row with a name, in inches
 TOP = 30  # models that can be read one by one
+_LEAST, _LARGEST = 1e-150, 1e150  # of a number on an axis, whose ratios and margins are numbers too
 
 
 def open_axes(ax: Axes | None, size: tuple[float, float], *, projection: str = "rectilinear") -> Axes:
@@ -101,6 +103,17 @@ def fit_rows(ax: Axes) -> None:
     row = size_of(ax)[1] / abs(high - low)
     for text in (*ax.get_yticklabels(), *ax.texts):
         text.set_fontsize(min(float(text.get_fontsize()), 0.75 * row))
+
+
+def check_drawable(metric: str, values: NDArray[Any]) -> None:
+    """Raise DataError for numbers that leave an axis no room around them, as margins and bars need."""
+    sizes = np.abs(values[values != 0.0])
+    if sizes.size and not (sizes.min() >= _LEAST and sizes.max() <= _LARGEST):
+        worst = sizes.min() if sizes.min() < _LEAST else sizes.max()
+        raise DataError(
+            f"metric {quote(metric)}: found a value of size {worst:.3g}; expected 0 or a size from {_LEAST:g} to "
+            f"{_LARGEST:g} on an axis; count it in another unit, or draw another metric"
+        )
 
 
 def scale_axis(ax: Axes, which: str, values: NDArray[Any]) -> None:

@@ -21,7 +21,7 @@ from paretoscope.plot.hull import Facet, frontier_facets
 from paretoscope.plot.named import choose_names
 from paretoscope.plot.point_names import PointNames
 from paretoscope.plot.short_names import wrap
-from paretoscope.plot.style import BLUE, GREY, LITERAL, WIDTH, check_result, open_axes
+from paretoscope.plot.style import BLUE, GREY, LITERAL, WIDTH, check_drawable, check_result, open_axes
 from paretoscope.resampling.draws import EfficiencyDraws
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def frontier3d(
     metrics = _choose_metrics(measured, x, y, z)
     inputs = [metric for metric in metrics if metric in measured.inputs]
     means = measured.mean[metrics].to_numpy(float)
+    for metric, values in zip(metrics, means.T, strict=True):
+        check_drawable(metric, values)
     signs = np.array([1.0 if metric in inputs else -1.0 for metric in metrics])
     wide = np.array([is_wide(*span) for span in zip(means.min(axis=0), means.max(axis=0), strict=True)])
     limits = _limits(means, wide)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from paretoscope.errors import DataError, nearest
+from paretoscope.errors import DataError, in_words, nearest
 from paretoscope.files import read_at_most, read_stream
 
 STANDARD_INPUT = "-"
@@ -18,6 +18,7 @@ LARGEST_TABLE = 1 << 30  # bytes; a pipe or a device may have no end
 MOST_COLUMNS = 10_000
 _SMALLER = "keep the rows and columns that you need"
 MOST_CELLS = 50_000_000  # each takes some 60 bytes, as Python's objects do
+_PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,12 @@ class File:
                 f"{name}: found a ZIP archive; expected text in UTF-8; name the file itself if it is a saved result "
                 "(*.npz), or take the table out of it"
             )
+        for mark, kind in _PACKED.items():
+            if content.startswith(mark):
+                raise DataError(
+                    f"{name}: found a file packed by {kind}; expected text in UTF-8; unpack it first"
+                    + in_words(python="", flags=f", as in '{kind} -dc FILE | paretoscope rank -'")
+                )
         if content.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise DataError(f"{name}, byte 0: found the mark of UTF-16; expected UTF-8; save it as UTF-8")
         zero = content.find(b"\0")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from paretoscope.errors import DataError, OptionError, listing, nearest, quote, unquoted
+from paretoscope.errors import DataError, OptionError, in_words, listing, nearest, quote, unquoted
+from paretoscope.flags import setting
 from paretoscope.measuring.run.conditions import Conditions
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def fill_dims(model: str, shapes: Mapping[str, Shape], conditions: Conditions) -
             if isinstance(dim, str) and dim not in sizes:
                 raise OptionError(
                     f"{model}: input {quote(name)}: found the symbolic dimension {quote(dim)} without a size; "
-                    f"expected one; give --dim {dim}=SIZE"
+                    f"expected one; {in_words(python=f'pass dims={{{dim!r}: SIZE}}', flags=f'give --dim {dim}=SIZE')}"
                 )
     filled = {
         name: tuple(sizes[dim] if isinstance(dim, str) else dim for dim in shape) for name, shape in named.items()
@@ -87,12 +88,12 @@ def _check_batch(
     size = filled[name][0]
     if isinstance(named[name][0], str):
         raise OptionError(
-            f"{model}: input {quote(name)}: found --dim {named[name][0]}={size} for the first dimension, the batch; "
-            f"expected the batch of {batch}; give --batch {size} instead"
+            f"{model}: input {quote(name)}: found {quote(named[name][0])} of size {size} for the first dimension, "
+            f"the batch; expected the batch of {batch}; use {setting('batch', size)} instead"
         )
     raise OptionError(
         f"{model}: input {quote(name)}: found the fixed batch {size}; expected {batch}; "
-        f"use --batch {size}, or export the model with a symbolic first dimension"
+        f"use {setting('batch', size)}, or export the model with a symbolic first dimension"
     )
 
 

@@ -23,7 +23,15 @@ from typing import IO, Any, Final, TypeVar
 
 import msgspec
 
-from paretoscope.errors import DataError, OptionError, ParetoscopeError, StrayProcessWarning, in_words, quote
+from paretoscope.errors import (
+    DataError,
+    OptionError,
+    ParetoscopeError,
+    StrayProcessWarning,
+    quote,
+    speaks_flags,
+)
+from paretoscope.flags import setting
 from paretoscope.measuring.run.conditions import Conditions
 from paretoscope.measuring.run.messages import one_line
 from paretoscope.measuring.run.runtimes import EXTRAS, missing
@@ -236,6 +244,7 @@ def _ask_worker(
         "run": run,
         "seed": seed,
         "parent": os.getpid(),
+        "flags": speaks_flags(),
     }
     # Files without names: whatever ends this process, nothing of them is left.
     with tempfile.TemporaryFile() as answers, tempfile.TemporaryFile() as messages:
@@ -335,8 +344,8 @@ def _describe_end(code: int) -> str:
     name = known.get(-code, f"signal {-code}")
     if name == "SIGKILL":
         return (
-            "found that the process was killed by SIGKILL, perhaps for want of memory; expected a result; try "
-            + in_words(python="batch=1", flags="--batch 1")
+            "found that the process was killed by SIGKILL, perhaps for want of memory; expected a result; "
+            f"try {setting('batch', 1)}"
         )
     return f"found that the process was ended by {name}; expected a result; update the runtime, or change the model"
 

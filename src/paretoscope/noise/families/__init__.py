@@ -52,7 +52,9 @@ def parse_family(text: str, place: str = "noise") -> Family:
         if found := family.parse(written):
             return found
     *others, last = words + [repr(family.form) for family in FAMILIES if family.form not in words]
-    if isinstance(text, str) and folded(text).startswith("binomial"):
+    if isinstance(text, str) and "=" in text:
+        hint = in_words(python="; pass a mapping by metric", flags="; give --noise once for each metric")
+    elif isinstance(text, str) and folded(text).startswith("binomial"):
         hint = f"; write {Binomial(50000)} for an accuracy over 50,000 images"
     elif isinstance(text, str) and text.strip().replace(".", "", 1).isdecimal():
         hint = f"; write {Relative(3)} for a standard deviation of 3 percent of the mean"
@@ -77,7 +79,8 @@ def resolve_noise(noise: Noise, metrics: tuple[str, ...]) -> dict[str, Family]:
         known = {*metrics, *(base_name(metric) for metric in metrics), "*"}
         for name in noise:
             if name not in known:
-                hint = nearest(str(name), metrics)
+                several = in_words(python="", flags="; give --noise once for each metric") if "=" in str(name) else ""
+                hint = several or nearest(str(name), metrics)
                 raise OptionError(f"noise: found {quote(name)}; expected one of {listing(metrics, unquoted)}{hint}")
         rest = noise.get("*", DEFAULT_NOISE)
         return {

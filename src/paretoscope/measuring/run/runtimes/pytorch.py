@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
-from paretoscope.errors import DataError, OptionError, nearest, quote
+from paretoscope.errors import DataError, OptionError, in_words, nearest, quote
 from paretoscope.measuring.run.conditions import Conditions
 from paretoscope.measuring.run.runtimes import Loaded
 from paretoscope.measuring.run.runtimes.training import make_training_step
@@ -164,8 +164,9 @@ def _make_inputs(
     shape = conditions.input_shape or _own_shape(spec, module)
     if shape is None:
         raise OptionError(
-            f"{spec.text}: found no shape of its inputs; expected that of one sample; give --input-shape 3,224,224, or "
-            "let the module have example_inputs, a tuple of tensors, batch first"
+            f"{spec.text}: found no shape of its inputs; expected that of one sample; "
+            f"{in_words(python='pass input_shape=(3, 224, 224)', flags='give --input-shape 3,224,224')}, or let "
+            " the module have example_inputs, a tuple of tensors, batch first"
         )
     values = torch.from_numpy(rng.standard_normal((conditions.batch, *shape), np.float32))
     precision = next((each.dtype for each in module.parameters() if each.is_floating_point()), values.dtype)

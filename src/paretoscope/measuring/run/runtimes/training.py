@@ -9,6 +9,7 @@ import torch
 from torch.nn import functional
 
 from paretoscope.errors import DataError, OptionError
+from paretoscope.flags import setting
 from paretoscope.measuring.run.messages import one_line
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def make_training_step(
             raise
         raise OptionError(
             f"{place}: found one value a channel in batch normalisation ({one_line(error)}); "
-            f"expected several when training; use --batch {2 * len(inputs[0])} or more"
+            f"expected several when training; use {setting('batch', 2 * len(inputs[0]))} or more"
         ) from error
     if not outputs:
         raise DataError(f"{place}: found no tensor in its output; expected the scores of classes")
