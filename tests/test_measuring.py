@@ -838,18 +838,18 @@ def test_killed_at_random_moments_nothing_finished_is_lost_and_nothing_done_twic
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["onnx:squeezenet"], "error: out: found none; expected a file for the runs; give --out runs.csv"),
-        (["--out", "r.csv"], "error: models: found none; expected FILE.onnx, torchvision:NAME, "),
+        (["onnx:squeezenet"], "error: --out: found none; expected a file for the runs; give --out runs.csv"),
+        (["--out", "r.csv"], "error: MODELS: found none; expected FILE.onnx, torchvision:NAME, "),
         (["onnx:squeezenet", "--out", "no/r.csv"], "error: no/r.csv: cannot be written (no such folder)"),
         (["onnx:squeezenet", "--out", "."], "error: .: found a folder; expected the name of a file"),
         (["onnx:squeezenet", "--out", "other.csv"], "error: other.csv, line 1: found the columns model, ms; expected"),
-        (["onnx:squeezenet", "--out", "r.csv", "--dim", "n"], "error: dim: found 'n'; expected NAME=SIZE"),
-        (["onnx:squeezenet", "--out", "r.csv", "--input-shape", "3x9"], "error: input_shape: found '3x9'; expected"),
+        (["onnx:squeezenet", "--out", "r.csv", "--dim", "n"], "error: --dim: found 'n'; expected NAME=SIZE"),
+        (["onnx:squeezenet", "--out", "r.csv", "--input-shape", "3x9"], "error: --input-shape: found '3x9'; expected"),
         (["onnx:squeezenet", "--out", "r.csv", "--runs", "x"], "error: Invalid value for '--runs'"),
         (["onnx:squezenet", "--out", "r.csv"], "did you mean 'squeezenet'?"),
         (
             ["onnx:squeezenet", "--out", "r.csv", "--provider", "none"],
-            "error: provider: found 'none'; expected one that",
+            "error: --provider: found 'none'; expected one that",
         ),
         (
             ["onnx:squeezenet", "--out", "r.csv", "--accuracy", "no.csv"],

@@ -73,8 +73,7 @@ def test_every_draw_is_exact(tie, noise):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("frontier", ["random", "fixed"])
-@pytest.mark.parametrize("latency_tie", [None, 1e-9])
+@pytest.mark.parametrize(("frontier", "latency_tie"), [("random", 1e-9), ("fixed", None)])
 @pytest.mark.parametrize(("rts", "orientation"), TECHNOLOGIES)
 def test_every_draw_is_exact_in_every_technology(rts, orientation, latency_tie, frontier):
     for tie in (1e-6, 1e-9, 0.0):
