@@ -13,13 +13,23 @@ from paretoscope.noise.families.empirical import Empirical
 from paretoscope.noise.families.exact import Exact
 from paretoscope.noise.families.gaussian import Gaussian
 from paretoscope.noise.families.lognormal import Lognormal
+from paretoscope.noise.families.moderated import Moderated
 from paretoscope.noise.families.relative import Relative
 from paretoscope.noise.families.student import Student
 
 Noise = str | Mapping[str, str]  # one family for all metrics, or by metric; "*" is the rest
 
 DEFAULT_NOISE: Final = "gaussian"  # the paper's
-FAMILIES: Final[tuple[type[Family], ...]] = (Gaussian, Lognormal, Student, Empirical, Exact, Relative, Binomial)
+FAMILIES: Final[tuple[type[Family], ...]] = (
+    Moderated,
+    Gaussian,
+    Lognormal,
+    Student,
+    Empirical,
+    Exact,
+    Relative,
+    Binomial,
+)
 
 
 def parse_family(text: str, place: str = "noise") -> Family:
