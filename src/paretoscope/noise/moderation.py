@@ -18,12 +18,13 @@ References
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from paretoscope.arrays import Array
+from paretoscope.arrays import Array, power_of_two_near
 
 _SERIES_FROM: Final = 10.0  # the asymptotic series below are exact to 1e-13 from here on
 _LARGEST: Final = 1e10  # half the degrees of freedom beyond which they count as infinite
@@ -80,17 +81,22 @@ def moderate(sd: Array, degrees: Array) -> ModeratedSpread:
     >>> moderate(np.array([2.0, 2.0, 0.0]), np.array([4.0, 4.0, 0.0])).sd
     array([2., 2., 2.])
     """
-    known = (degrees >= 1.0) & (sd > 0.0)
+    unit = power_of_two_near(sd)  # so that no square is too small for a float
+    scaled = sd / unit
+    known = (degrees >= 1.0) & (scaled**2 > 0.0)
     if not known.any():
         return ModeratedSpread(np.zeros_like(sd), np.full_like(sd, np.inf), 0.0, np.inf)
-    prior_variance, prior_degrees = _prior(sd[known] ** 2, degrees[known])
+    prior_variance, prior_degrees = _prior(scaled[known] ** 2, degrees[known])
     if math.isinf(prior_degrees):
         variance, total = np.full_like(sd, prior_variance), np.full_like(sd, np.inf)
     else:
         total = prior_degrees + degrees
-        variance = (prior_degrees * prior_variance + degrees * sd**2) / total
+        variance = (prior_degrees * prior_variance + degrees * scaled**2) / total
     return ModeratedSpread(
-        np.sqrt(variance), np.minimum(total, degrees[known].sum()), math.sqrt(prior_variance), prior_degrees
+        sd=unit * np.sqrt(variance),
+        degrees=np.minimum(total, degrees[known].sum()),
+        prior_sd=unit * math.sqrt(prior_variance),
+        prior_degrees=prior_degrees,
     )
 
 
@@ -106,9 +112,8 @@ def _prior(variance: Array, degrees: Array) -> tuple[float, float]:
     return float(np.exp(levels.mean() + digamma(prior_half) - np.log(prior_half))), 2.0 * prior_half
 
 
-def _each(function: object, values: Array) -> Array:
+def _each(function: Callable[[float], float], values: Array) -> Array:
     distinct, place = np.unique(values, return_inverse=True)
-    assert callable(function)
     return np.array([function(float(value)) for value in distinct])[place]
 
 

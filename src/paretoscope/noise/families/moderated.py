@@ -44,7 +44,7 @@ class Moderated(Family):
         else:
             spread = spread / np.sqrt(counts)
         return ModeratedMetric(
-            centre - np.log(metric.unit) if by_factors else centre / metric.unit,
+            centre / metric.unit,
             spread if by_factors else spread / metric.unit,
             np.where(stated, np.inf, moderated.degrees),
             by_factors,
@@ -58,23 +58,25 @@ def _described(metric: MetricRuns, by_factors: bool) -> tuple[Array, Array, Arra
         return metric.mean, metric.sd, metric.n_runs
     # Published means and spreads by moments; single runs by themselves.
     sd = np.sqrt(np.log1p((metric.sd / metric.mean) ** 2))
-    centre = np.log(metric.mean) - sd**2 / 2.0
+    centre = metric.mean * np.exp(-(sd**2) / 2.0)
     runs = metric.runs
     counts = np.isfinite(runs).sum(axis=1)
     for model in np.flatnonzero((counts > 1) & (metric.sd > 0.0)):
-        logarithms = np.log(runs[model, : counts[model]])
-        centre[model], sd[model] = logarithms.mean(), logarithms.std(ddof=1)
+        own = runs[model, : counts[model]]
+        logarithms = np.log(own)
+        sd[model] = logarithms.std(ddof=1)
+        centre[model] = np.clip(np.exp(logarithms.mean()), own.min(), own.max())  # but for rounding, it lies there
     return centre, sd, metric.n_runs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModeratedMetric(RedrawnMetric):
-    """A metric, or its logarithm, that is ``location + scale * t`` with `degrees` of freedom; arrays are (n_models,).
+    """A metric that is ``centre + scale * t``, or ``centre * exp(scale * t)``; arrays are (n_models,).
 
-    `constant` is the value of models that do not vary.
+    t is Student's with `degrees` of freedom; `constant` is the value of models that do not vary.
     """
 
-    location: Array
+    centre: Array
     scale: Array
     degrees: Array
     by_factors: bool
@@ -88,7 +90,7 @@ class ModeratedMetric(RedrawnMetric):
 
     def draw(self, rng: np.random.Generator, n_draws: int, shared: Shared) -> Array:
         """Draw Student's variates, shift and scale them, and to the last bit what does not vary."""
-        variates = np.zeros((n_draws, self.location.size))
+        variates = np.zeros((n_draws, self.centre.size))
         for part in (self.can_leave & np.isinf(self.degrees), self.can_leave & np.isfinite(self.degrees)):
             models = np.flatnonzero(part)
             if not models.size:
@@ -96,7 +98,7 @@ class ModeratedMetric(RedrawnMetric):
             degrees = self.degrees[models]
             shape = (n_draws, models.size)
             variates[:, models] = rng.standard_normal(shape) if np.isinf(degrees[0]) else rng.standard_t(degrees, shape)
-        return np.where(self.can_leave, self._values(variates, np.arange(self.location.size)), self.constant)
+        return np.where(self.can_leave, self._values(variates, np.arange(self.centre.size)), self.constant)
 
     def degrees_of(self, models: IndexArray) -> Array:
         """Degrees of freedom of some models."""
@@ -109,8 +111,9 @@ class ModeratedMetric(RedrawnMetric):
 
     def _values(self, variates: Array, models: IndexArray) -> Array:
         moved = self.scale[models] * variates
-        if not self.by_factors:
-            values: Array = self.location[models] + moved
-            return values
-        factors: Array = np.exp(self.location[models] + np.clip(moved, -_MOST_LOGARITHMS, _MOST_LOGARITHMS))
-        return factors
+        if self.by_factors:
+            factors = np.exp(np.clip(moved, -_MOST_LOGARITHMS, _MOST_LOGARITHMS))
+            values: Array = self.centre[models] * factors
+        else:
+            values = self.centre[models] + moved
+        return values
