@@ -19,7 +19,7 @@ from paretoscope.noise.families.student import Student
 
 Noise = str | Mapping[str, str]  # one family for all metrics, or by metric; "*" is the rest
 
-DEFAULT_NOISE: Final = "moderated"
+DEFAULT_NOISE: Final = "gaussian"  # the paper's
 FAMILIES: Final[tuple[type[Family], ...]] = (
     Moderated,
     Gaussian,
