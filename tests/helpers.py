@@ -14,6 +14,9 @@ import pytest
 from paretoscope.errors import DataError, ParetoscopeWarning
 from paretoscope.measurements import Measurements
 
+LEAVE_OUT = "pass drop_incomplete='models' (or 'metrics') to leave out what is incomplete"
+FILL, MEASURE = f"fill it in, drop the row, or {LEAVE_OUT}", f"measure it, or {LEAVE_OUT}"
+
 
 def names(n):
     """Names of n models."""

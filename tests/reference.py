@@ -220,7 +220,7 @@ def exact_efficiency(reference, point, n_inputs, rts, orientation):
         right.append(0.0 if orientation == "output" else 1.0)
     cost = [0] * n_models + [1] + [0] * n_slacks
     least = exact_minimum(cost, equations, right)
-    return np.inf if least is None else float(least)
+    return np.inf if least is None or least > Fraction(np.finfo(float).max) else float(least)
 
 
 # --- free disposal ----------------------------------------------------------------------------------------------------

@@ -117,7 +117,12 @@ def test_result_with_a_failed_score_is_shown(capsys: pytest.CaptureFixture[str],
     without = dataclasses.replace(sim, draws=np.delete(sim.draws, 7, axis=0)).summary()
     np.testing.assert_array_equal(summary["mean"], without["mean"])
     code, out, err = run(capsys, "rank", saved)
-    assert (code, err) == (0, "")
+    assert code == 0
+    assert err == (
+        "warning: 1 of 3400 scores could not be certified and are NaN; answers come from the 199 of 200 draws that are "
+        "complete; draw again with paretoscope's own bootstrap\n"
+    )
+    assert "200 draws (199 complete)" in out
     shown = [line.split()[3] for line in out.splitlines() if set(line.split()) & set(sim.models)]
     assert shown == list(summary.index)
     code, out, _ = run(capsys, "rank", saved, "--format", "json")
@@ -163,7 +168,7 @@ def test_study_file_holds_flags_and_flags_win(capsys: pytest.CaptureFixture[str]
     _, out, _ = run(capsys, "rank", "--study", study)
     found = json.loads(out)
     assert found["n_resamples"] == 50
-    assert found["noise"] == {"ms": "3%", "usd": "gaussian", "top1": "gaussian"}
+    assert found["stated_noise"] == {"ms": "3%", "usd": "gaussian", "top1": "gaussian"}
     assert found["seed"]["entropy"] == 9
     _, out, _ = run(capsys, "rank", "--study", study, "--seed", 4, "--inputs", "ms")
     assert json.loads(out)["seed"]["entropy"] == 4
@@ -222,7 +227,7 @@ def test_study_holds_noise(
 ) -> None:
     head = 'source = "runs.csv"\noutputs = "top1"\ninputs = "ms"\nresamples = 20\nformat = "json"\n'
     study = write(tmp_path / "s.toml", head + lines + "\n")
-    assert json.loads(run(capsys, "rank", "--study", study)[1])["noise"] == noise
+    assert json.loads(run(capsys, "rank", "--study", study)[1])["stated_noise"] == noise
     flags = ["--noise", "empirical", "--noise", "top1=binomial(500)"]
     found = json.loads(run(capsys, "rank", "--study", study, *flags)[1])
     assert found["noise"] == {"ms": "empirical", "top1": "binomial(500)"}  # and nothing of the study's
@@ -302,17 +307,21 @@ TABLE = ["--outputs", "top1", "--inputs", "ms"]
         (b"\x00\x01\x02", TABLE, "binary"),
         ("model,top1,ms\né,1,2\nb,2,3\n".encode("latin-1"), TABLE, "UTF-8"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1", "--inputs", "mss"], "did you mean 'ms'"),
-        (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1"], "inputs"),
+        (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1", "--orientation", "input"], "--orientation output"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--noise", "gausian"], "did you mean 'gaussian'"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--noise", "tpo1=3%"], "did you mean 'top1'"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--scope", "all"], "scope"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--resamples", "0"], "at least 1"),
-        (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--jobs", "0"], "n_jobs"),
-        (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--seed", "-1"], "non-negative"),
+        (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--jobs", "0"], "--jobs"),
+        (
+            b"model,top1,ms\na,1,2\nb,2,3\n",
+            [*TABLE, "--seed", "-1"],
+            "--seed: found -1",
+        ),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--format", "jsn"], "did you mean 'json'"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--confidence", "2"], "confidence"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--bogus"], "bogus"),
-        (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1", "--inputs", "ms,ms"], "each metric once"),
+        (b"model,top1,ms\na,1,2\nb,2,3\n", ["--outputs", "top1", "--inputs", "ms,ms"], "each name once"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--noise", "ms=3%", "--noise", "ms=5%"], "expected one of them"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--bound", "top1"], "METRIC=NUMBER"),
         (b"model,top1,ms\na,1,2\nb,2,3\n", [*TABLE, "--resamples", "100000000000000"], "fit in memory"),
@@ -357,7 +366,7 @@ def test_damaged_result_is_refused(capsys: pytest.CaptureFixture[str], tmp_path:
     [
         ({"draws": np.full((3, 17), 2.0)}, "outside 0 to 1"),
         ({"draws": np.full((3, 16), 1.0)}, "expected numbers for 17 models"),
-        ({"draws": np.full((3, 17), "x")}, "expected numbers for 17 models"),
+        ({"draws": np.full((3, 17), "x")}, "found draws of type '<U1'; expected type '<f8'"),
         ({"header": np.frombuffer(b"[1]", np.uint8)}, "found no saved result"),
     ],
 )
@@ -512,5 +521,6 @@ def test_help_names_the_library_s_defaults(capsys: pytest.CaptureFixture[str]) -
     for flag, default in (("--resamples", DEFAULT_RESAMPLES), ("--noise", DEFAULT_NOISE), ("--seed", SEED)):
         assert re.search(rf"{flag} [^\[]*\[{default}\]", text), flag
     defaults = {name: option.default for name, option in inspect.signature(ps.bootstrap).parameters.items()}
+    defaults |= {"orientation": "input"}  # of data that have inputs
     for name in ("rts", "orientation", "scope", "frontier"):
         assert re.search(rf"--{name} [^\[]*\[{defaults[name]}\]", text), name

@@ -264,7 +264,7 @@ def test_few_runs_are_told():
     assert diagnose(table) == [
         (
             FewRunsWarning,
-            "1 model has fewer than 5 runs: c (2); expected 5, since few hardly tell a spread; give --runs",
+            "1 model has fewer than 5 runs: c (2); expected 5, since few hardly tell a spread; raise runs",
         )
     ]
     table = campaign(np.random.default_rng(0), n_runs=2, cv=0.0, models={f"m{i}": 1.0 for i in range(7)})

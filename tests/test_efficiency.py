@@ -387,7 +387,7 @@ def test_a_duplicate_has_the_first_of_its_kind_as_peer():
 @pytest.mark.slow
 @pytest.mark.parametrize(("rts", "orientation"), RADIAL)
 def test_metrics_that_range_over_six_powers_of_ten(rts, orientation):
-    """HiGHS gives up on some of these; exact arithmetic does not."""
+    """A general solver gives up on some of these; exact arithmetic does not."""
     rng = np.random.default_rng(11)
     for _ in range(25):
         values, n_inputs = instance("wide", rng, largest=12)
@@ -477,8 +477,8 @@ def some_data(n_models=12, n_outputs=1):
         ({"rts": "vsr"}, r"rts: found 'vsr'; expected one of vrs, crs, nirs, ndrs, fdh; did you mean 'vrs'\?"),
         ({"rts": None}, r"rts: found None; expected one of vrs, crs, nirs, ndrs, fdh"),
         (
-            {"orientation": "inputs"},
-            r"orientation: found 'inputs'; expected one of input, output; did you mean 'input'\?",
+            {"orientation": "inputt"},
+            r"orientation: found 'inputt'; expected one of input, output; did you mean 'input'\?",
         ),
     ],
 )
@@ -513,10 +513,10 @@ def test_smallness():
 def test_highs_prints_nothing():
     """Some of its versions greet on standard output, which belongs to tables and JSON."""
     script = (
-        "import numpy as np; from paretoscope.dea.programme import radial_efficiency; "
+        "import numpy as np; from paretoscope.dea.programme import largest_slacks; "
         "from paretoscope.kernels.technology import describe_technology; "
         "technology = describe_technology(1, 1, 'vrs', output_oriented=False); "
-        "radial_efficiency(np.ones((2, 3)), np.ones(2), technology)"
+        "largest_slacks(np.ones((2, 3)), np.ones(2), technology)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")

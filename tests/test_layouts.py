@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import measure, refused
+from helpers import MEASURE, measure, refused
 from paretoscope.errors import DataError, IterationsWarning, OptionError
 from paretoscope.measurements import Measurements
 
@@ -146,7 +146,7 @@ def test_a_metric_may_have_an_at_in_its_name():
             {"target": ["gpu", "cpu", "cpu", None, "gpu", "cpu", None, "cpu"]},
             {"inputs": "ms@gpu"},
             "table: found no value of metric 'ms@gpu' for model 'b' in its 4 rows; expected every model with every "
-            "metric; measure it, or drop the model or the metric",
+            "metric; " + MEASURE,
         ),
         (
             {"value": ["x"] + [1] * 7},
@@ -177,7 +177,7 @@ def test_other_refused_long_tables():
     three = pd.concat([LONG, LONG.replace({"model": {"a": "c", "b": "d"}})])
     refused(
         "table: found no value of metric 'top1' for model 'c' in its 3 rows, nor for 1 other model; "
-        "expected every model with every metric; measure it, or drop the model or the metric",
+        "expected every model with every metric; " + MEASURE,
         three[~(three["model"].isin(["c", "d"]) & (three["metric"] == "top1"))],
         inputs="ms@gpu",
     )
@@ -282,7 +282,7 @@ def test_metrics_of_a_wide_row_share_its_run():
             ACCURACY[:4],
             {"inputs": "ms@cpu"},
             "table: found no value of metric 'ms@cpu' for model 'b' in its 1 row; expected every model with every "
-            "metric; measure it, or drop the model or the metric",
+            "metric; " + MEASURE,
         ),
     ],
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import random
@@ -23,7 +21,18 @@ import numpy as np
 import pytest
 
 import paretoscope as ps
-from measuring_helpers import environment, wait_until, workers_in
+from measuring_helpers import (
+    MACHINE,
+    MODELS,
+    SETTINGS,
+    Bench,
+    environment,
+    measured,
+    plan,
+    rows_of,
+    wait_until,
+    workers_in,
+)
 from paretoscope.cli import main
 from paretoscope.errors import (
     DriftWarning,
@@ -35,72 +44,21 @@ from paretoscope.errors import (
     RunSpreadWarning,
 )
 from paretoscope.measuring import sessions
-from paretoscope.measuring.campaign import Plan
 from paretoscope.measuring.ordering import shuffled_round
 from paretoscope.measuring.progress import Lines, describe
 from paretoscope.measuring.run.conditions import Conditions
 from paretoscope.measuring.run.fingerprint import machine_id
-from paretoscope.measuring.run.processes import RunFailed, RunResult
+from paretoscope.measuring.run.processes import RunResult
 from paretoscope.measuring.run.specs import ModelSpec
 from paretoscope.measuring.runfile.provenance import Provenance
 from paretoscope.measuring.runfile.recording import COLUMNS
 from paretoscope.measuring.runfile.rows import make_row
-from paretoscope.measuring.settings import Settings
 
 DIAGNOSES = {DriftWarning, FewRunsWarning, IterationShapeWarning, LoadWarning, RunSpreadWarning}
-MODELS = ("a", "b", "c", "d")
-SETTINGS = {
-    "runs": 3, "seed": 0, "timeout": 600.0, "accuracy": None, "images": None, "epochs": None, "price_per_hour": None,
-    "until_resolved": None, "max_runs": 30, "inputs": (), "outputs": (), "allow_mixed": False,
-}  # fmt: skip
-MACHINE = {"cpu": "Cray-1", "cores_usable": 8, "versions": {"onnxruntime": "1.22.0"}, "conditions": {"threads": 1}}
 
 
 def no_sentence(*_):
     return (), "all settled"
-
-
-class Bench:
-    """Measures nothing and answers at once; each model has its time, and each run its own noise."""
-
-    def __init__(self, levels=None, *, machine=MACHINE, cv=0.02, stop_after=None, broken=(), failing=()):
-        self.levels = levels or {model: 1.0 + i for i, model in enumerate(MODELS)}
-        self.machine, self.cv = machine, cv
-        self.stop_after, self.broken, self.failing = stop_after, broken, failing
-        self.done = []
-
-    def perform(self, spec, conditions, *, run, seed, timeout):
-        if len(self.done) == self.stop_after:
-            raise KeyboardInterrupt
-        if spec.name in self.failing:
-            raise RunFailed(f"{spec.text}: found that the process was ended by SIGSEGV")
-        self.done.append((spec.name, run))
-        rng = np.random.default_rng([seed, run, *spec.name.encode()])
-        level = 1e6 * self.levels[spec.name] * (1.0 + self.cv * rng.standard_normal())
-        times = (level * (1.0 + 0.001 * rng.standard_normal(20))).astype(int).tolist()
-        return RunResult(times, conditions.batch, 100.0, 0.1, self.machine, f"2024-05-01T10:00:{run:02}Z", 0.5)
-
-    def examine(self, specs, conditions):
-        for spec in specs:
-            if spec.name in self.broken:
-                raise ps.DataError(f"{spec.text}: found no model")
-        return self.machine
-
-
-def plan(out, models=MODELS, *, iterations=None, **changes):
-    specs = tuple(ModelSpec(name, "module", f"bench:{name}", f"bench:{name}") for name in models)
-    where = {"specs": specs, "conditions": Conditions(runtime="torch"), "target": "t"}
-    where |= {name: changes.pop(name) for name in where if name in changes}
-    settings = Settings(**SETTINGS | changes)
-    return Plan(**where, settings=settings, out=out, iterations=iterations)
-
-
-def measured(made, bench, **options):
-    return sessions.measure_plan(made, perform=bench.perform, examine=bench.examine, **options)[0]
-
-
-def rows_of(path):
-    return list(csv.DictReader(io.StringIO(path.read_text())))
 
 
 def beside(path):
@@ -279,7 +237,7 @@ def test_another_machine_is_refused_before_measuring(tmp_path):
     other = Bench(machine=MACHINE | {"versions": {"onnxruntime": "1.23.0"}, "governor": "powersave"})
     message = (
         r"target 't': found runs measured otherwise \(onnxruntime 1\.22\.0 there, 1\.23\.0 here; governor none there, "
-        r"powersave here\); expected one machine, .*--allow-mixed"
+        r"powersave here\); expected one machine, .*allow_mixed=True"
     )
     with pytest.raises(ps.DataError, match=message):
         measured(plan(path), other)
@@ -418,7 +376,7 @@ def test_a_model_without_accuracy_is_told_before_measuring(tmp_path):
         measured(plan(path, "ab", accuracy=found), bench)
     measured(plan(path, "a", accuracy=found), bench)
     bench.done.clear()
-    with pytest.raises(ps.DataError, match=r"found the column 'top1', and no value for b, c; .*--accuracy FILE"):
+    with pytest.raises(ps.DataError, match=r"found the column 'top1', and no value for b, c; .*by accuracy$"):
         measured(plan(path, "abc"), bench)
     taken = accuracies(tmp_path, "model,top1,iterations\na,70,5\n")
     with pytest.raises(ps.DataError, match=r"found a metric 'iterations'; .*rename it"):
@@ -513,11 +471,37 @@ def test_failed_models_are_no_reason_to_go_on_or_to_stop(tmp_path):
 
 def test_roles_are_checked_before_measuring(tmp_path):
     path, bench = tmp_path / "runs.csv", Bench()
-    with pytest.raises(ps.OptionError, match=r"until_resolved: found no output; .*--accuracy FILE, or --outputs"):
+    with pytest.raises(
+        ps.OptionError,
+        match=r"until_resolved: found no output; .*give accuracy, or outputs, or inputs for a",
+    ):
         measured(plan(path, until_resolved=0.95), bench)
     with pytest.raises(ps.OptionError, match=r"inputs, outputs: found 'latncy_ms'; .*did you mean 'latency_ms'"):
         measured(resolving(path, tmp_path, inputs=("latncy_ms",)), bench)
     assert bench.done == []
+
+
+@pytest.mark.parametrize(
+    ("given", "roles"),
+    [
+        ({"inputs": ("latency_ms", "peak_memory_mb")}, (("latency_ms", "peak_memory_mb"), ())),
+        ({"outputs": ("throughput_per_s",)}, ((), ("throughput_per_s",))),
+        ({"outputs": "top1", "accuracy": True}, (("latency_ms",), ("top1",))),
+    ],
+)
+def test_one_role_is_enough_to_rank_by(given, roles, tmp_path):
+    seen = []
+
+    def settle(rows, inputs, outputs):
+        seen.append((inputs, outputs))
+        return (), "settled"
+
+    given = given | ({"accuracy": accuracies(tmp_path, TOP1)} if "accuracy" in given else {})
+    options = {"until_resolved": 0.95, "max_runs": 4} | given
+    measured(plan(tmp_path / "runs.csv", **options), Bench(CLOSE, cv=0.001), open_models=settle)
+    assert seen == [roles]
+    result = measured(plan(tmp_path / "again.csv", **options), Bench(CLOSE, cv=0.001))
+    assert result.table.groupby("model").size().between(3, 4).all()
 
 
 # --- options ---
@@ -733,10 +717,12 @@ def test_broken_and_endless_models_are_skipped_and_summed_up(tiny, tmp_path):
     code, out, err = finish(tmp_path, *models, "--out", "runs.csv", "--runs", 2, "--timeout", 4, *FAST)
     assert code == 1, err
     assert Counter(row["model"] for row in rows_of(tmp_path / "runs.csv")) == {"small": 2}
+    told = [line for line in err.splitlines() if line.startswith("warning: ") and "the other models go on" in line]
+    assert re.match(r"warning: broken: .*broken\.onnx: found no model", told[0])
+    assert re.match(r"warning: endless: .*endless\.onnx: found no result after 4\.05 s", told[1])
+    assert len(told) == 2
     failed = [line for line in err.splitlines() if line.startswith("failed:")]
-    assert re.match(r"failed: broken: .*broken\.onnx: found no model", failed[0])
-    assert re.match(r"failed: endless: .*endless\.onnx: found no result after 4\.05 s", failed[1])
-    assert len(failed) == 2
+    assert failed == ["failed: 2 of 3 models, as told above: 'broken', 'endless'"]
     assert "small" in out
     assert workers_in(tmp_path) == []
 
@@ -799,7 +785,7 @@ def test_a_terminal_gets_a_bar(tiny, tmp_path):
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.decode())
     assert re.search(r"small, run 2 .* 1/2 ", text)
     assert "warning: broken: " in text
-    assert "failed: broken: " in text
+    assert "failed: 1 of 2 models, as told above: 'broken'" in text
 
 
 @pytest.mark.slow

@@ -99,6 +99,7 @@ def draws_of(data, scope, n_draws=20_000, seed=0):
     return out[:, 0] * sampler.units[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scope", "factor"), [("run", np.sqrt(1 + 1 / 4)), ("mean", np.sqrt(1 / 4))])
 def test_logarithms_are_students(scope, factor):
     rng = np.random.default_rng(8)
@@ -148,6 +149,7 @@ def test_published_spreads_are_moderated_and_those_without_a_number_taken_as_sta
     assert spread[5] == pytest.approx(np.sqrt(np.log1p(0.25)), rel=0.02)
 
 
+@pytest.mark.slow
 def test_extreme_variates_stay_finite():
     data = without_advice(data_of, np.array([[1.0, 20.0], [1.0, 1.1]]))
     draws = draws_of(data, "run", 200_000)
@@ -155,6 +157,7 @@ def test_extreme_variates_stay_finite():
     assert (draws > 0.0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_runs", [3, 5])
 @pytest.mark.parametrize("kinds", ["alike", "1 to 10 %"])
 def test_nominal_intervals_hold_what_they_promise(n_runs, kinds):

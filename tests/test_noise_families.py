@@ -18,10 +18,10 @@ from paretoscope.noise.seeds import Seed
 N_DRAWS = 40_000
 N_RUNS = 5
 EXAMPLES = {  # by name of the class: as a user writes it
-    "Moderated": "moderated",
     "Gaussian": "gaussian",
     "Lognormal": "lognormal",
     "Student": "student",
+    "Moderated": "moderated",
     "Empirical": "empirical",
     "Exact": "exact",
     "Relative": "60%",

@@ -767,6 +767,7 @@ def test_lines_wrap_between_words():
     assert all(text_width(line, 10) <= 60 for line in lines)
 
 
+@pytest.mark.filterwarnings("ignore::paretoscope.errors.DirectionWarning")
 def test_metrics_are_named_for_readers():
     frame = pd.DataFrame({"model": ["a", "b"], "top1": [70.0, 75], "latency_ms_p90@v100": [1.0, 2]})
     for metric, label in {

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers import FILL
 from paretoscope.errors import DataError, IterationsWarning, OptionError
 from paretoscope.measurements import Measurements
 from paretoscope.readers import read, read_table
@@ -96,7 +97,7 @@ def test_options_are_those_of_from_frame(tmp_path, expected):
     names = options | {"metric": "kind", "value": "number", "unit": "u"}
     assert read(tmp_path / "long.csv", **ROLES, **names).units == {"ms": "s", "top1": "s"}
     refused(
-        "fold: found 'p9'; expected one of 'median', 'mean', 'p90', 'p95', 'p99'; choose one; did you mean 'p99'?",
+        "fold: found 'p9'; expected one of median, mean, p90, p95, p99",
         tmp_path / "long.csv",
         error=OptionError,
         fold="p9",
@@ -142,7 +143,7 @@ def test_line_numbers_follow_the_file(tmp_path):
     text = 'model,note,ms,top1\n"a","two\nlines",1,70\n\nb,"x\r\ny\n",2,75\n"b\n",,,75\n'
     assert read_table(write(tmp_path, text)).lines.tolist() == [2, 5, 8]
     refused(
-        "runs.csv, line 8, column 'ms': found '', a missing value; expected a number; fill it in or drop the row",
+        "runs.csv, line 8, column 'ms': found '', a missing value; expected a number; " + FILL,
         tmp_path / "runs.csv",
     )
 
@@ -153,28 +154,23 @@ def test_line_numbers_follow_the_file(tmp_path):
 @pytest.mark.parametrize(
     ("cell", "found"),
     [
-        ("", "'', a missing value; expected a number; fill it in or drop the row"),
-        ("NA", "'NA', a missing value; expected a number; fill it in or drop the row"),
-        ("nan", "'nan', a missing value; expected a number; fill it in or drop the row"),
-        ("-", "'-', a missing value; expected a number; fill it in or drop the row"),
+        ("", "'', a missing value; expected a number; " + FILL),
+        ("NA", "'NA', a missing value; expected a number; " + FILL),
+        ("nan", "'nan', a missing value; expected a number; " + FILL),
+        ("-", "'-', a missing value; expected a number; " + FILL),
         ("inf", "'inf', which is not finite as a float; expected a finite number; correct it or drop the row"),
         (
             "-Infinity",
             "'-Infinity', which is not finite as a float; expected a finite number; correct it or drop the row",
         ),
         ("1e400", "'1e400', which is not finite as a float; expected a finite number; correct it or drop the row"),
-        (
-            "-1",
-            "-1.0 for metric 'ms'; expected zero or more, as efficiency is a ratio; "
-            "correct it, or measure it from another origin",
-        ),
         *(
             (
                 cell,
                 f"text {cell!r}; expected a number; write digits and a decimal point only, "
                 "without units or thousands separators",
             )
-            for cell in ("1,234", "1_000", "12 ms", "76.1%", "True", "0x10", "fast\nest", "1.2.3")
+            for cell in ("True", "0x10", "fast\nest", "1.2.3")
         ),
     ],
 )
@@ -198,11 +194,11 @@ def test_only_selected_columns_must_be_numbers(tmp_path, expected):
         ),
         (
             '{"model": "b", "top1": 1}',
-            "column 'ms': found a missing value (None); expected a number; fill it in or drop the row",
+            "column 'ms': found a missing value (None); expected a number; " + FILL,
         ),
         (
             '{"model": "b", "ms": NaN, "top1": 1}',
-            "column 'ms': found a missing value (nan); expected a number; fill it in or drop the row",
+            "column 'ms': found a missing value (nan); expected a number; " + FILL,
         ),
         (
             '{"model": "b", "ms": true, "top1": 1}',
@@ -271,7 +267,7 @@ def test_refused_json_cells(tmp_path, line, found):
         ),
         (b"\xff\xfe" + TEXT.encode("utf-16-le"), "found the mark of UTF-16; expected UTF-8; save it as UTF-8"),
         (
-            b"PK\x03\x04\x00",
+            b"PK..\x00",
             "found a zero byte, so the file is binary; expected text in UTF-8; "
             "save the table as CSV, JSON lines or Parquet",
         ),
@@ -304,7 +300,7 @@ def test_broken_csv(tmp_path, content, message):
         ('{"a" 1}', "found no JSON (Expecting ':' delimiter at character 6); expected one object a line; correct it"),
         ("[1, 2]", "found '[1, 2]'; expected an object such as {\"model\": ...}; write one a line"),
         ("3", "found '3'; expected an object such as {\"model\": ...}; write one a line"),
-        ('{"a": 1, "a": 2}', "found no JSON (key 'a' twice); expected one object a line; correct it"),
+        ('{"a": 1, "a": 2}', "found key 'a' twice; expected one object a line; correct it"),
     ],
 )
 def test_broken_json(tmp_path, line, message):
@@ -313,10 +309,10 @@ def test_broken_json(tmp_path, line, message):
 
 
 def test_hostile_json(tmp_path):
-    with pytest.raises(DataError, match=r"^runs\.jsonl, line 1: found no JSON \(.*recursion"):
-        read(write(tmp_path, "[" * 100_000, "runs.jsonl"), **ROLES)
-    with pytest.raises(DataError, match=r"^runs\.jsonl, line 1: found no JSON \(Exceeds the limit"):
-        read(write(tmp_path, '{"ms": ' + "1" * 5000 + "}", "runs.jsonl"), **ROLES)
+    refused(
+        "runs.jsonl, line 1: found lists or objects nested more than 50 deep; expected one object a line; correct it",
+        write(tmp_path, "[" * 100_000, "runs.jsonl"),
+    )
     refused(
         "runs.jsonl: found an empty file; expected one object a line; write the table again",
         write(tmp_path, "\n", "runs.jsonl"),
@@ -338,8 +334,7 @@ def test_broken_parquet(tmp_path, monkeypatch):
         read(file, **ROLES)
     pd.DataFrame({"model": ["a", "b"], "ms": [1.0, None], "top1": [1, 2]}).to_parquet(file)
     refused(
-        "runs.parquet, row 1 (counted from 0), column 'ms': found a missing value (nan); expected a number; "
-        "fill it in or drop the row",
+        "runs.parquet, row 1 (counted from 0), column 'ms': found a missing value (nan); expected a number; " + FILL,
         file,
     )
 
@@ -379,14 +374,14 @@ def test_paths_that_cannot_be_read(tmp_path, monkeypatch):
     )
     refused(f"{tmp_path}: found a directory; expected a file; name a file in it", tmp_path)
     refused(
-        f"'{tmp_path}/runs.csv/x': found Not a directory; expected a readable file; correct the path",
+        f"{tmp_path}/runs.csv/x: found Not a directory; expected a readable file; correct the path",
         tmp_path / "runs.csv" / "x",
     )
 
-    def forbidden(self):
+    def forbidden(self, mode):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", forbidden)
+    monkeypatch.setattr(Path, "open", forbidden)
     refused(
         f"{tmp_path}/runs.csv: found no permission to read it; expected a readable file; change its mode",
         tmp_path / "runs.csv",

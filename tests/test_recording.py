@@ -153,14 +153,14 @@ def test_iterations_are_mended_too_and_orphans_passed_over(tmp_path: Path) -> No
     [
         (
             "model,latency_ms\na,1\n",
-            r"line 1: found the columns model, latency_ms; expected model, target, .*--out",
+            r"line 1: found the columns model, latency_ms; expected model, target, .*another out",
         ),
-        ("model,latency_ms\na,1", r"line 1: found the columns model, latency_ms; .*give another --out"),
+        ("model,latency_ms\na,1", r"line 1: found the columns model, latency_ms; .*give another out"),
         (
             "command,mean,stddev,median,user,system,min,max\nls,1,1,1,1,1,1,1\n",
             r"found the columns command, mean, .*, \.\.\.",
         ),
-        ("\n", "line 1: found the columns ; expected model"),
+        ("\n", "line 1: found the columns none; expected model"),
         (HEADER.replace(",", ";"), "line 1: found the columns model;target;run"),
         (HEADER.replace("started", "when"), "line 1: found the columns model, target, run, when"),
         (HEADER + "a,t,1\n", "line 2: found 3 cells; expected 18 as in the header; mend the line or remove it"),
@@ -182,7 +182,7 @@ def test_another_file_is_refused_and_left_alone(tmp_path: Path, content: str, me
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "runs.csv"
     path.write_bytes(b"PK\x03\x04\xff\xfe")
-    with pytest.raises(ps.DataError, match=r"runs\.csv: cannot be read as CSV .*give another --out"), open_runs(path):
+    with pytest.raises(ps.DataError, match=r"runs\.csv: cannot be read as CSV .*give another out"), open_runs(path):
         pass
 
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import environment, measure, wide
+from helpers import environment, measure, wide, without_advice
 from paretoscope.errors import DataError
 from paretoscope.measurements import Measurements
 
@@ -75,7 +75,7 @@ def test_fingerprint_tells_content_apart():
         measure(wide().iloc[::-1]),
         measure(wide(model=["a", "a", "c", "c"])),
         measure(wide(), bounds={"top1": None}),
-        measure(wide(), inputs="top1", outputs="ms"),
+        without_advice(measure, wide(), inputs="top1", outputs="ms"),
     ]
     assert len({data.fingerprint, *(other.fingerprint for other in others)}) == len(others) + 1
 
@@ -121,12 +121,16 @@ def test_fingerprint_is_the_same_in_every_process():
             "found 2 labels and 1 values for metric 'ms' of model 'a'; expected distinct runs",
         ),
         (
-            lambda r: r["runs"]["a"]["ms"].update(value=[1.0, -1.0]),
-            "found -1.0 for metric 'ms' of model 'a'; expected a number, zero or more",
+            lambda r: r["bounds"].update(ms=-1.0),
+            "found -1.0 for the bound of 'ms'; expected a number, zero or more",
         ),
         (
             lambda r: r["runs"]["a"]["ms"].update(value=[1.0, math.nan]),
-            "found nan for metric 'ms' of model 'a'; expected a number, zero or more",
+            "found nan for metric 'ms' of model 'a'; expected a finite number",
+        ),
+        (
+            lambda r: r["runs"]["a"]["ms"].update(value=[1.0, -math.inf]),
+            "found -inf for metric 'ms' of model 'a'; expected a finite number",
         ),
     ],
 )
@@ -140,8 +144,9 @@ def test_damaged_records(damage, message):
 
 def test_damaged_roles_and_values():
     record = measure(wide()).to_json_dict()
-    with pytest.raises(DataError, match=r"^saved measurements, inputs: found no name; expected"):
-        Measurements.from_json_dict(record | {"inputs": []})
-    record["runs"]["a"]["ms"]["value"] = [0.0, 0.0]
-    with pytest.raises(DataError, match=r"^table: found model 'a' with zero for all inputs"):
-        Measurements.from_json_dict(record)
+    with pytest.raises(DataError, match=r"^saved measurements, inputs, outputs: found no name; expected"):
+        Measurements.from_json_dict(record | {"inputs": [], "outputs": []})
+    with pytest.raises(DataError, match=r"^saved measurements: found the unknown name 'b' under runs or published"):
+        Measurements.from_json_dict(record | {"models": ["a"]})
+    with pytest.raises(DataError, match=r"^table: found one model, 'a'; expected two models or more"):
+        Measurements.from_json_dict(record | {"models": ["a"], "runs": {"a": record["runs"]["a"]}})

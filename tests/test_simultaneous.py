@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
+import paretoscope as ps
+from helpers import measure, wide, without_advice
 from paretoscope.errors import OptionError
 from paretoscope.orders import simultaneous
-from paretoscope.orders.simultaneous import bound_without_pairs, rank_sets, settled_order, tiers_along
+from paretoscope.orders.simultaneous import bound_without_pairs, rank_sets, settled_order
 
 
 def plain_twin(draws, estimate, confidence):
@@ -44,6 +47,7 @@ def test_the_order_equals_that_of_a_slow_twin(n_models, confidence):
         np.testing.assert_array_equal(found, plain_twin(estimate + noise, estimate, confidence))
 
 
+@pytest.mark.slow
 def test_two_models_are_a_two_sided_test():
     """Of two normal means the constant is that of a two-sided test: 1.96 at 95 %."""
     rng = np.random.default_rng(1)
@@ -81,6 +85,7 @@ def test_the_bound_without_pairs_is_never_below_the_maximum_over_pairs():
         assert bound_without_pairs(deviations, 0.95) >= largest[1899]
 
 
+@pytest.mark.slow
 def test_many_models_are_ordered_without_pairs():
     rng = np.random.default_rng(5)
     estimate = 5.0 + np.repeat([0.0, 1.0], 1100)
@@ -113,31 +118,25 @@ def test_rank_sets_count_who_is_settled():
     assert rank_sets(beats_of(3)).tolist() == [[1, 3]] * 3
 
 
-@pytest.mark.parametrize(
-    ("pairs", "tiers"),
-    [
-        ([], [1, 1, 1, 1]),
-        ([(0, 1), (0, 2), (0, 3)], [1, 2, 2, 2]),
-        ([(0, 2), (0, 3), (1, 2), (1, 3)], [1, 1, 2, 2]),
-        ([(0, 2), (0, 3), (1, 3)], [1, 1, 1, 1]),  # a ladder: no place parts all above from all below
-        ([(0, 3), (1, 3), (2, 3)], [1, 1, 1, 2]),
-        ([(i, j) for i in range(4) for j in range(i + 1, 4)], [1, 2, 3, 4]),
-    ],
-)
-def test_a_tier_begins_where_all_above_beat_all_below(pairs, tiers):
-    assert tiers_along(beats_of(4, *pairs), np.arange(4)).tolist() == tiers
+@pytest.mark.slow
+def test_results_tell_what_is_settled(tmp_path):
+    sim = ps.bootstrap(ps.load("imagenet"), noise="moderated", scope="mean", n_resamples=2000, rng=0)
+    settled, sets = sim.settled(), sim.rank_sets()
+    assert settled.to_numpy().sum() > 80
+    assert (settled.to_numpy() & settled.to_numpy().T).sum() == 0
+    assert (sets["rank_low"] == 1 + settled.sum(axis=0)).all()
+    assert (sets["rank_high"] == 17 - settled.sum(axis=1)).all()
+    at_means = sim.efficiency.loc[list(sim.models)].to_numpy()
+    assert (at_means[:, np.newaxis] > at_means)[settled.to_numpy()].all()
+    sim.save(tmp_path / "sim.npz")
+    pd.testing.assert_frame_equal(ps.EfficiencyDraws.load(tmp_path / "sim.npz").settled(), settled)
 
 
-def test_tiers_follow_the_ranking_and_every_pair_of_two_tiers_is_settled():
-    rng = np.random.default_rng(11)
-    for _ in range(50):
-        n_models = int(rng.integers(2, 12))
-        estimate = 3.0 + rng.uniform(0.0, 1.0, n_models)
-        beats = settled_order(estimate + 0.1 * rng.standard_normal((300, n_models)), estimate)
-        order = np.argsort(-estimate, kind="stable")
-        tiers = tiers_along(beats, order)
-        assert (np.diff(tiers[order]) >= 0).all()
-        assert beats[tiers[:, np.newaxis] < tiers].all()
+def test_draws_of_runs_settle_no_order():
+    sim = without_advice(ps.bootstrap, measure(wide()), n_resamples=50, rng=0)
+    for ask in (sim.settled, sim.rank_sets):
+        with pytest.raises(OptionError, match=r"^scope: found draws of single runs; .*draw again with scope='mean'$"):
+            ask()
 
 
 # --- with a known truth ---
@@ -150,6 +149,7 @@ def simulated(truth, spread, n_sets, rng, n_draws=1000):
         yield settled_order(estimate + spread * rng.standard_normal((n_draws, len(truth))), estimate), estimate
 
 
+@pytest.mark.slow
 def test_equal_models_are_rarely_ordered():
     """Any false statement about 10 equal models in 5 % of data sets; of 400 sets 3 standard errors are 3.3 points."""
     rng = np.random.default_rng(2)
@@ -157,6 +157,7 @@ def test_equal_models_are_rarely_ordered():
     assert 0.01 <= np.mean(false) <= 0.083
 
 
+@pytest.mark.slow
 def test_rank_sets_hold_all_true_ranks_at_once():
     """A ladder of steps of one standard error: all ranks at once in 95 % of 300 data sets."""
     rng = np.random.default_rng(3)
@@ -169,6 +170,7 @@ def test_rank_sets_hold_all_true_ranks_at_once():
     assert np.mean(width) < 8.0
 
 
+@pytest.mark.slow
 def test_stepping_down_settles_more_and_errs_no_more(monkeypatch):
     """Two far groups, each with a step within: at the first constant some steps stay open."""
     rng = np.random.default_rng(4)
@@ -183,6 +185,7 @@ def test_stepping_down_settles_more_and_errs_no_more(monkeypatch):
     assert np.mean([(beats & false).any() for beats in both]) <= 0.05 + 3 * 0.018
 
 
+@pytest.mark.slow
 def test_the_constant_is_that_of_tukeys_range():
     """Equal spreads without correlation: Tukey's studentized range over the root of two."""
     rng = np.random.default_rng(6)

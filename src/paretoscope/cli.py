@@ -5,25 +5,28 @@ Heavy modules are imported by the commands that need them, so that help and usag
 
 from __future__ import annotations
 
+import errno
 import gc
-import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 from click.core import ParameterSource
 
+from paretoscope.commands.faults import FaultsError
+from paretoscope.commands.streams import discard, usable_streams
 from paretoscope.commands.study_option import read_defaults
 from paretoscope.commands.types import BY_METRIC, NAMES, as_bounds, as_noise
-from paretoscope.errors import ParetoscopeError, ParetoscopeWarning, speaking_flags
+from paretoscope.errors import OptionError, ParetoscopeError, ParetoscopeWarning, escaped, speaking_flags
+from paretoscope.flags import with_flags
 from paretoscope.version import __version__
 
 Command = Callable[..., Any]
 _PATH = click.Path(path_type=Path)
+_LONGEST_LINE = 2100  # of a complaint; a message of the package is shorter
 
 
 def _shared(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -58,12 +61,22 @@ _data_options = _shared(
     click.option("--run", metavar="COLUMN", help="Numbers the runs.  [run]"),
     click.option("--iteration", metavar="COLUMN", help="Numbers the iterations in a run.  [iteration]"),
     click.option(
+        "--repeats",
+        type=NAMES,
+        multiple=True,
+        metavar="COLUMN",
+        help="Only numbers repeats, although a metric follows it; may be given again.",
+    ),
+    click.option(
         "--bound",
         type=BY_METRIC,
         multiple=True,
         callback=as_bounds,
         metavar="METRIC=MAX",
         help="Largest possible value of a metric, or none.",
+    ),
+    click.option(
+        "--drop-incomplete", metavar="WHAT", help="Leave out models or metrics that lack a value.  [refuse the table]"
     ),
     click.option("--fold", metavar="HOW", help="Iterations to one value a run: median, mean, p90, p95, p99.  [median]"),
 )
@@ -75,14 +88,14 @@ _draw_options = _shared(
         multiple=True,
         callback=as_noise,
         metavar="FAMILY",
-        help="gaussian, lognormal, student, empirical, exact; one metric: top1=binomial(50000), cpu_ms=3%.  [gaussian]",
+        help="gaussian, lognormal, student, moderated, empirical, exact; one metric: top1=binomial(50000).  [gaussian]",
     ),
     click.option("--scope", metavar="WHAT", help="What varies: run (one deployment) or mean.  [run]"),
     click.option("--seed", type=int, help="Seed of the draws.  [0]"),
 )
 _bootstrap_options = _shared(
     click.option("--rts", metavar="RTS", help="Returns to scale: vrs, crs, nirs, ndrs, fdh.  [vrs]"),
-    click.option("--orientation", metavar="WHICH", help="input or output.  [input]"),
+    click.option("--orientation", metavar="WHICH", help="input or output; without inputs, output.  [input]"),
     _draw_options,
     click.option("--frontier", metavar="HOW", help="random, or fixed: only the model in question moves.  [random]"),
     click.option("--jobs", type=int, metavar="N", help="Threads; -1 for one a core.  [1]"),
@@ -101,6 +114,7 @@ _study_option = click.option(
 )
 _print_options = _shared(
     click.option("--format", metavar="FORM", help="table, json or csv.  [table]"),
+    click.option("--escape-formulas", is_flag=True, help="CSV: an apostrophe before names such as =1+1."),
     click.option("--out", type=_PATH, metavar="FILE", help="Write the output to this file, whole or not at all."),
     _study_option,
 )
@@ -193,6 +207,7 @@ def front(**flags: Any) -> None:
     "--outputs", type=NAMES, multiple=True, metavar="A,B", help="With it: what is better large.  [all accuracies]"
 )
 @click.option("--show", is_flag=True, help="Draw each model's runs in the order of time.")
+@click.option("--drop-loaded-runs", is_flag=True, help="Measure runs anew that began while other programs were busy.")
 @click.option("--allow-mixed", is_flag=True, help="Mix runs of other machines, software or model files in one target.")
 def measure(**flags: Any) -> int:
     """Measure MODELS: file.onnx, torchvision:resnet18, timm:NAME, onnx:NAME, package.module:factory.
@@ -250,6 +265,12 @@ def _typed(context: click.Context) -> set[str]:
     return {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
 
 
+def _in_flags(fault: ParetoscopeError) -> str:
+    """What is wrong, in the words of the command line: an option by its flag."""
+    flags = {param.name or "" for command in app.commands.values() for param in command.params}
+    return with_flags(str(fault), flags) if isinstance(fault, OptionError) else str(fault)
+
+
 def _show_warning(
     message: Warning | str,
     category: type[Warning],
@@ -264,6 +285,12 @@ def _show_warning(
         (file or sys.stderr).write(warnings.formatwarning(message, category, filename, lineno, line))
 
 
+def _complain(message: str, code: int) -> int:
+    """Print one line, whatever names stand in it."""
+    print(escaped(message, _LONGEST_LINE), file=sys.stderr)
+    return code
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -273,10 +300,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit code: 0 done, 1 part of the work failed or the reader of the output went away, 2 bad input or usage, 130
         interrupted.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a name that the terminal cannot show is no reason to stop
-            stream.reconfigure(errors="backslashreplace")
-    with warnings.catch_warnings(), speaking_flags():
+    typed = sys.argv[1:] if arguments is None else arguments
+    with warnings.catch_warnings(), speaking_flags("paretoscope", *typed), usable_streams():
         warnings.simplefilter("always", ParetoscopeWarning)
         warnings.showwarning = _show_warning
         try:
@@ -284,24 +309,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
         except click.ClickException as error:
             message = " ".join(error.format_message().split()).rstrip(".")
-            print(f"error: {message}; see paretoscope --help", file=sys.stderr)
-            return 2
+            return _complain(f"error: {message}; see paretoscope --help", 2)
         except ParetoscopeError as error:
-            print(f"error: {error}", file=sys.stderr)
+            for fault in error.faults if isinstance(error, FaultsError) else [error]:
+                _complain(f"error: {_in_flags(fault)}", 2)
+                for note in getattr(fault, "__notes__", ()):
+                    _complain(f"  {note}", 2)
             return 2
         except (KeyboardInterrupt, click.Abort):
-            print("interrupted", file=sys.stderr)
-            return 130
+            return _complain("interrupted", 130)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains on its way out
+            discard(sys.stdout)
             return 1
         except MemoryError:
-            print("error: out of memory; expected fewer models or draws; give a smaller --resamples", file=sys.stderr)
-            return 2
+            remedy = "expected fewer models or draws; give a smaller --resamples"
+            return _complain(f"error: out of memory; {remedy}", 2)
         except OSError as error:
+            discard(sys.stdout)
+            if error.errno == errno.EBADF and error.filename is None:
+                return _complain("error: standard output: found it closed; expected it open; give --out FILE", 1)
             place = error.filename or "standard output"
-            print(f"error: {place}: {error.strerror}; expected room and the right to write", file=sys.stderr)
-            return 2
+            return _complain(f"error: {place}: {error.strerror}; expected room and the right to write", 2)
     return code if isinstance(code, int) else 0
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from paretoscope.commands.output import Output, new_table, plain
+from paretoscope.commands.output import Output
+from paretoscope.commands.sheet import Sheet
 from paretoscope.commands.timeline import draw_timeline
 from paretoscope.commands.types import is_given, together
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, escaped, listing, quote, unquoted
+from paretoscope.flags import write_names
 from paretoscope.measuring.runfile.recording import COLUMNS
 from paretoscope.measuring.sessions import MeasuredRuns, measure
 from paretoscope.reporting.wording import with_spread
@@ -19,7 +21,6 @@ from paretoscope.reporting.wording import with_spread
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.table import Table
 
 _RENAMED = {"compile_": "compiled", "train": "training", "dim": "dims"}
 _SHOWN = {
@@ -49,7 +50,9 @@ def run(flags: dict[str, Any]) -> int:
     try:
         result = measure(specs, **given, progress=True)
     except KeyboardInterrupt:
-        print(f"{given['out']}: keeps all finished runs; the same command goes on from there", file=sys.stderr)
+        print(
+            f"{unquoted(given['out'])}: keeps all finished runs; the same command goes on from there", file=sys.stderr
+        )
         raise
     if len(result.table):
         output = Output(None)
@@ -57,8 +60,12 @@ def run(flags: dict[str, Any]) -> int:
         if show:
             output.write(draw_timeline(result.table, _measured(result)[0]) + "\n")
         output.write(_closing(result, given))
-    for name, reason in result.failures.items():
-        print(f"failed: {name}: {reason}", file=sys.stderr)
+    if result.failures:  # each was told as it happened
+        n_models = result.table["model"].nunique() + len(set(result.failures) - set(result.table["model"]))
+        print(
+            f"failed: {len(result.failures)} of {n_models} models, as told above: {listing(result.failures)}",
+            file=sys.stderr,
+        )
     return 1 if result.failures else 0
 
 
@@ -67,14 +74,14 @@ def _measured(result: MeasuredRuns) -> list[str]:
     return [name for name in _SHOWN if result.table[name].notna().any()]
 
 
-def _table(result: MeasuredRuns) -> Table:
+def _table(result: MeasuredRuns) -> Sheet:
     names = _measured(result)
     columns = ["model", "runs", *(_SHOWN[name] for name in names)]
-    table = new_table(f"{result.path}: {result.target}, mean ± sd of the runs", columns, text="model")
+    cells = []
     for model, rows in result.table.groupby("model", sort=False):
-        cells = [with_spread(rows[name].mean(), rows[name].std()) for name in names]
-        table.add_row(*plain([str(model), str(len(rows)), *cells]))
-    return table
+        measured = [with_spread(rows[name].mean(), rows[name].std()) for name in names]
+        cells.append([str(model), str(len(rows)), *measured])
+    return Sheet(f"{result.path}: {result.target}, mean ± sd of the runs", columns, cells, least=3)
 
 
 def _closing(result: MeasuredRuns, given: dict[str, Any]) -> str:
@@ -83,15 +90,17 @@ def _closing(result: MeasuredRuns, given: dict[str, Any]) -> str:
     if "until_resolved" in given:
         most = result.table.groupby("model").size().max()
         lines.append(f"{len(result.table)} runs; {result.n_saved} fewer than {most} for every model")
-    inputs = given.get("inputs") or [_input_to_rank_by(result)]
-    outputs = given.get("outputs") or [name for name in result.table.columns if name not in COLUMNS]
-    if outputs:
+    accuracies = [name for name in result.table.columns if name not in COLUMNS]
+    inputs, outputs = given.get("inputs"), given.get("outputs") or accuracies
+    if inputs or outputs:
+        if not inputs and set(outputs) <= set(accuracies):
+            inputs = [_input_to_rank_by(result)]
         path, options = shlex.quote(str(result.path)), {"inputs": inputs, "outputs": outputs}
-        words = [f"--{name} {shlex.quote(','.join(metrics))}" for name, metrics in options.items()]
+        words = [f"--{name} {shlex.quote(write_names(metrics))}" for name, metrics in options.items() if metrics]
         lines.append(f"next: paretoscope rank {path} {' '.join(words)}")
     else:
         lines.append("next: the same command with --accuracy FILE, for something to weigh the time against")
-    return "".join(line + "\n" for line in lines)
+    return "".join(escaped(line, 2000) + "\n" for line in lines)
 
 
 def _input_to_rank_by(result: MeasuredRuns) -> str:
@@ -108,7 +117,7 @@ def _sizes(parts: Iterable[str]) -> dict[str, int]:
     for part in parts:
         name, equals, size = part.rpartition("=")
         if not equals or not name or not size.isdecimal():
-            raise OptionError(f"dim: found {part!r}; expected NAME=SIZE, as in --dim sequence=128")
+            raise OptionError(f"dim: found {quote(part)}; expected NAME=SIZE, as in --dim sequence=128")
         sizes[name] = int(size)
     return sizes
 
@@ -116,5 +125,5 @@ def _sizes(parts: Iterable[str]) -> dict[str, int]:
 def _shape(text: str) -> tuple[int, ...]:
     parts = text.split(",")
     if not all(part.strip().isdecimal() for part in parts):
-        raise OptionError(f"input_shape: found {text!r}; expected the sizes of one sample, as in 3,224,224")
+        raise OptionError(f"input_shape: found {quote(text)}; expected the sizes of one sample, as in 3,224,224")
     return tuple(int(part) for part in parts)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import math
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from paretoscope.files import write_whole
+from paretoscope.commands.sheet import Sheet
+from paretoscope.errors import escaped
+from paretoscope.files import write_whole, written_size
 from paretoscope.reporting.wording import with_spread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     import pandas as pd
-    from rich.table import Table
 
     from paretoscope.measurements import Measurements
 
-_WIDTH_WITHOUT_TERMINAL = 160
+_WIDTH_WITHOUT_TERMINAL, _WIDTH_OF_FILES = 160, 10_000
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # https://owasp.org/www-community/attacks/CSV_Injection
 
 
 class Output:
@@ -28,31 +33,23 @@ class Output:
     def __init__(self, path: Path | None) -> None:
         self._path = path
 
-    def write(self, *alternatives: str | Table) -> None:
-        """Print a text, or the first of some tables that is not too wide, or else the last."""
-        text = self._fit(*alternatives)
+    def write(self, content: str | Sheet) -> None:
+        """Print a text, or a table as wide as there is room."""
         if self._path is None:
-            sys.stdout.write(text)
+            width = shutil.get_terminal_size((_WIDTH_WITHOUT_TERMINAL, 0)).columns
+            styled = sys.stdout.isatty()
+            sys.stdout.write(content if isinstance(content, str) else content.draw(width, styled=styled))
         else:
+            text = content if isinstance(content, str) else content.draw(_WIDTH_OF_FILES)
             with write_whole(self._path) as stream:
-                stream.write(text.encode())
+                stream.write(text.encode("utf-8", "backslashreplace"))
 
-    def _fit(self, *alternatives: str | Table) -> str:
-        from rich.console import Console
 
-        on_terminal = self._path is None and sys.stdout.isatty()
-        console = Console(width=None if on_terminal else _WIDTH_WITHOUT_TERMINAL, force_terminal=on_terminal)
-        chosen = alternatives[-1]
-        for alternative in alternatives:
-            if isinstance(alternative, str):
-                return alternative
-            if console.measure(alternative, options=console.options.update(width=10_000)).maximum <= console.width:
-                chosen = alternative
-                break
-        with console.capture() as captured:
-            console.print(chosen)
-        # Cells are padded to the table's width; no reader of a file wants the blanks.
-        return "".join(line.rstrip() + "\n" for line in captured.get().splitlines())
+def say_written(path: Path) -> None:
+    """Say which file was written and how large it is; nothing of a stream or a device, which may be the terminal."""
+    if (size := written_size(path)) is not None:
+        amount = f"{size} bytes" if size < 1000 else f"{size / 1e3:.0f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
+        print(f"wrote {escaped(str(path), 1000)} ({amount})")
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -71,30 +68,35 @@ def json_text(content: dict[str, Any]) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def csv_text(table: pd.DataFrame) -> str:
-    """A table with its index, every digit kept."""
-    return table.to_csv(lineterminator="\n")
+def csv_text(table: pd.DataFrame, *, escape_formulas: bool = False) -> str:
+    """A table with its index, every digit and every name kept.
+
+    `escape_formulas` puts an apostrophe before names that a spreadsheet would take for formulas.
+    """
+    columns = [table.index.tolist(), *(table.iloc[:, place].tolist() for place in range(table.shape[1]))]
+    rows = [[table.index.name, *table.columns], *zip(*columns, strict=True)]
+    return "".join(_csv_line([_cell(cell, escape_formulas) for cell in row]) for row in rows)
 
 
-def new_table(title: str, columns: Sequence[str], text: str) -> Table:
-    """An empty table; the column named `text` holds names, all others numbers."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1), pad_edge=False)
-    for column in columns:
-        if column == text:
-            table.add_column(column, overflow="fold")
-        else:
-            table.add_column(*plain([column]), justify="right", overflow="fold")
-    return table
+def _cell(cell: Any, escape_formulas: bool) -> Any:
+    if isinstance(cell, float):
+        return "" if math.isnan(cell) else repr(cell)
+    is_formula = escape_formulas and isinstance(cell, str) and cell.startswith(_FORMULA_STARTS)
+    return f"'{cell}" if is_formula and not _is_number(cell) else cell
 
 
-def plain(cells: Iterable[str]) -> list[Any]:
-    """Cells without markup: a model may be called [bold]."""
-    from rich.text import Text
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
-    return [Text(cell) for cell in cells]
+
+def _csv_line(cells: Iterable[Any]) -> str:
+    line = io.StringIO(newline="")
+    # The module quotes what holds a part of its own end of lines: either character would end a line for a reader.
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def headings(data: Measurements) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from paretoscope import plot
 from paretoscope.commands.draws import DRAWING_FLAGS, SIMULATION_FLAGS, draw, simulation
-from paretoscope.commands.options import destination, given, open_source
-from paretoscope.errors import OptionError, nearest
+from paretoscope.commands.options import begin, destination, given
+from paretoscope.commands.output import say_written
+from paretoscope.errors import OptionError, nearest, quote
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.resampling.input_sets import Comparison
 
@@ -36,9 +38,26 @@ DRAWS: dict[str, tuple[str, ...]] = {"frontier": SIMULATION_FLAGS, "frontier3d":
 
 def run(flags: dict[str, Any], typed: Collection[str]) -> None:
     """Carry out the command; `typed` names the flags that are not from a study file, which may serve all figures."""
+    save = plot.save  # without matplotlib, say so before anything else
+    source, _, out, size, _ = begin(
+        flags,
+        partial(_check_figure, flags, typed),
+        partial(_destination, flags),
+        partial(_size, flags["size"]),
+        partial(_check_sets, flags),
+    )
+    figure = flags["figure"]
+    views = given(flags, VIEWS[figure])
+    ax = _canvas(size, "3d" if figure == "frontier3d" else "rectilinear")
+    drawn = _draw(figure, source, flags, views, ax)
+    save(drawn, out, **given(flags, ["dpi"]))
+    say_written(out)
+
+
+def _check_figure(flags: dict[str, Any], typed: Collection[str]) -> None:
     figure = flags["figure"]
     if figure not in VIEWS:
-        raise OptionError(f"FIGURE: found {figure!r}; expected one of {', '.join(VIEWS)}{nearest(figure, VIEWS)}")
+        raise OptionError(f"FIGURE: found {quote(figure)}; expected one of {', '.join(VIEWS)}{nearest(figure, VIEWS)}")
     for name in dict.fromkeys(view for views in VIEWS.values() for view in views):
         if name in typed and name not in VIEWS[figure]:
             using = ", ".join(other for other, views in VIEWS.items() if name in views)
@@ -46,16 +65,14 @@ def run(flags: dict[str, Any], typed: Collection[str]) -> None:
     for name in DRAWING_FLAGS:
         if name in typed and name not in DRAWS.get(figure, DRAWING_FLAGS):
             raise OptionError(f"{name}: found beside {figure}, where it changes nothing; expected none; leave it out")
-    save = plot.save  # without matplotlib, say so before anything else
-    out, size = _destination(flags), _size(flags["size"])
-    views, sets = given(flags, VIEWS[figure]), flags["inputs"]
+
+
+def _check_sets(flags: dict[str, Any]) -> None:
+    figure, sets = flags["figure"], flags["inputs"]
     if figure == "compare" and len(sets) < 2:
         raise OptionError(f"inputs: found {len(sets)} sets; expected two or more; give --inputs once for each")
     if figure != "compare" and len(sets) > 1:
         raise OptionError(f"inputs: found {len(sets)} sets; expected one; 'plot compare' shows several")
-    ax = _canvas(size, "3d" if figure == "frontier3d" else "rectilinear")
-    drawn = _draw(figure, open_source(flags), flags, views, ax)
-    save(drawn, out, **given(flags, ["dpi"]))
 
 
 def _destination(flags: dict[str, Any]) -> Path:
@@ -77,7 +94,7 @@ def _size(text: str | None) -> tuple[float, float] | None:
     except ValueError:
         width = height = math.nan
     if not (0.0 < width < 100.0 and 0.0 < height < 100.0):
-        raise OptionError(f"size: found {text!r}; expected WIDTHxHEIGHT in inches, below 100; such as --size 6x4")
+        raise OptionError(f"size: found {quote(text)}; expected WIDTHxHEIGHT in inches, below 100; such as --size 6x4")
     return width, height
 
 

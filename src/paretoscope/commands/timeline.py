@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from paretoscope.errors import unquoted
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -41,15 +43,16 @@ def draw_timeline(table: pd.DataFrame, metric: str, *, blocks: str = "") -> str:
     blocks = blocks or _showable()
     ordered = table.sort_values("started", kind="stable")
     rows = {str(model): runs[metric] for model, runs in ordered.groupby("model", sort=False)}
-    width, longest = max(map(len, rows)), max(map(len, rows.values()))
-    lines = [f"{metric}, runs in the order of time"]
-    for model, values in rows.items():
+    names = [unquoted(model) for model in rows]
+    width, longest = max(map(len, names)), max(map(len, rows.values()))
+    lines = [f"{unquoted(metric)}, runs in the order of time"]
+    for name, values in zip(names, rows.values(), strict=True):
         low, high = values.min(), values.max()
         levels = (values - low) / (high - low) if high > low else values * 0.0 + 0.5
         marks = "".join(blocks[round(level * (len(blocks) - 1))] for level in levels)
         numbers = f"min {low:.4g}  median {values.median():.4g}  max {high:.4g}"
         variation = f"  CV {100 * values.std() / values.mean():.1f} %" if len(values) > 1 else ""
-        lines.append(f" {model:{width}}  {marks:{longest}}  {numbers}{variation}")
+        lines.append(f" {name:{width}}  {marks:{longest}}  {numbers}{variation}")
     return "\n".join(lines) + "\n"
 
 

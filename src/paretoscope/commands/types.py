@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, quote
+from paretoscope.flags import read_names, read_pair, write_names, write_pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,8 +25,10 @@ class Names(click.ParamType):  # type: ignore[type-arg]
     kinds = (str, list)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
-        """Split at commas; names of a list may hold some."""
-        return [name.strip() for name in value.split(",")] if isinstance(value, str) else [str(name) for name in value]
+        """Split at commas, but not at those within quotation marks; names of a list may hold some."""
+        if isinstance(value, str):
+            return read_names((param and param.name) or self.name, value)
+        return [str(name) for name in value]
 
     def uses(self, value: str | list[Any]) -> list[Any]:
         """A list of names is one use, a list that holds lists is one use for each of its parts."""
@@ -39,11 +42,11 @@ class ByMetric(click.ParamType):  # type: ignore[type-arg]
     kinds = (str, list, dict)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Any]:
-        """Split at the last ``=``: metrics may have one in their names."""
+        """Split at the last ``=``, since metrics may have one in their names, or where the quoted metric ends."""
         if isinstance(value, tuple):
             return value[0], value[1]
-        metric, equals, what = str(value).rpartition("=")
-        return metric if equals else "*", what
+        metric, what = read_pair(str(value))
+        return "*" if metric is None else metric, what
 
     def uses(self, value: str | list[Any] | dict[str, Any]) -> list[Any]:
         """A table is one use for each of its lines."""
@@ -84,8 +87,8 @@ def as_bounds(
                 raise ValueError
             found[metric] = None if str(bound).lower() == "none" else float(bound)
         except (TypeError, ValueError, OverflowError):
-            place = "" if metric == "*" else f" for {metric!r}"
-            raise OptionError(f"bound: found {bound!r}{place}; expected METRIC=NUMBER or METRIC=none") from None
+            place = "" if metric == "*" else f" for {quote(metric)}"
+            raise OptionError(f"bound: found {quote(bound)}{place}; expected METRIC=NUMBER or METRIC=none") from None
     return found or None
 
 
@@ -94,7 +97,9 @@ def _once(flag: str, pairs: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any
     found: dict[str, Any] = {}
     for metric, what in pairs:
         if metric in found:
-            raise OptionError(f"{flag}: found {found[metric]!r} and {what!r} for {metric!r}; expected one of them")
+            raise OptionError(
+                f"{flag}: found {quote(found[metric])} and {quote(what)} for {quote(metric)}; expected one of them"
+            )
         found[metric] = what
     return pairs
 
@@ -103,5 +108,5 @@ def as_typed(value: Any) -> list[str]:
     """What was parsed, as words that mean the same, one for each use of the flag."""
     if isinstance(value, dict):
         found = {metric: "none" if what is None else str(what).removesuffix(".0") for metric, what in value.items()}
-        return [what if metric == "*" else f"{metric}={what}" for metric, what in found.items()]
-    return [",".join(names) for names in value] if isinstance(value, tuple) else [str(value)]
+        return [what if metric == "*" else write_pair(metric, what) for metric, what in found.items()]
+    return [write_names(names) for names in value] if isinstance(value, tuple) else [str(value)]

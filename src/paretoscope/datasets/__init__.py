@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from paretoscope.errors import OptionError, nearest
+from paretoscope.errors import OptionError, nearest, quote
 from paretoscope.measurements import Measurements
 
 
@@ -56,7 +56,9 @@ def load(name: str) -> Measurements:
 def check_name(name: str) -> None:
     """Raise OptionError if there is no such dataset."""
     if name not in DATASETS:
-        raise OptionError(f"dataset: found {name!r}; expected one of {', '.join(DATASETS)}{nearest(name, DATASETS)}")
+        raise OptionError(
+            f"dataset: found {quote(name)}; expected one of {', '.join(DATASETS)}{nearest(name, DATASETS)}"
+        )
 
 
 def provenance(name: str) -> dict[str, Any]:

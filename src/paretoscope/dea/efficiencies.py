@@ -8,16 +8,21 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from paretoscope.arrays import ORIENTATIONS, RTS, Array, IntArray, check_choice, power_of_two_near
+from paretoscope.arrays import RTS, Array, IntArray, power_of_two_near, resolve_choice
 from paretoscope.dea.envelope import ACCURACY, Envelope
+from paretoscope.dea.exact import exact_slacks
 from paretoscope.dea.frame import frame_of
 from paretoscope.dea.programme import largest_slacks
 from paretoscope.dea.review import review
-from paretoscope.errors import UncertifiedWarning
+from paretoscope.dea.suitability import check_suitable, resolve_orientation
+from paretoscope.errors import SolverError
 from paretoscope.kernels.free_disposal import free_disposal_efficiency
 from paretoscope.kernels.technology import Technology, describe_technology
 from paretoscope.measurements import Measurements, check_data
-from paretoscope.notices import Notice, Notices, give_notice
+from paretoscope.notices import give_notice
+
+_NOTHING = 1e-12  # in units of about 1, where rounding errors are that large
+_OFF = 1e-7  # of the point that peers should add up to, where a solution is taken for one
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +34,11 @@ class Efficiency:
     scores : Series
         Radial efficiency by model: 1 on the frontier, larger is better; ``inf`` where super-efficiency is infeasible.
     status : Series
-        ``"optimal"``, ``"optimal (HiGHS)"`` where the fast solver's certificate failed and HiGHS stood in,
-        ``"infeasible"``, or ``"failed"`` (NaN) where neither found an answer.
+        ``"optimal"``, ``"optimal (exact)"`` where the fast solver's certificate failed and whole-number arithmetic
+        stood in, or ``"infeasible"``.
     gap : Series
-        Largest relative violation of the primal or the dual programme by the solution behind the score (both zero prove
-        it optimal); NaN where there is none.
+        How far, relatively, the score may be from the exact one, by the primal and the dual solution behind it; 0 where
+        it was found in exact arithmetic, NaN where it is infeasible.
     rts, orientation, super_efficiency
         As asked for.
     """
@@ -97,12 +102,17 @@ def scaled_means(data: Measurements) -> tuple[Array, Array]:
 
 
 def technology_of(data: Measurements, rts: str, orientation: str) -> Technology:
-    """Describe the data's technology to the kernels."""
+    """Describe the data's technology to the kernels.
+
+    The constant of a missing role says of the weights what vrs says of them, so that it needs no row of its own.
+    """
+    if not (data.inputs and data.outputs):
+        rts = "vrs"
     return describe_technology(len(data.inputs), len(data.outputs), rts, output_oriented=orientation == "output")
 
 
 def efficiency(
-    data: Measurements, *, rts: str = "vrs", orientation: str = "input", super_efficiency: bool = False
+    data: Measurements, *, rts: str = "vrs", orientation: str | None = None, super_efficiency: bool = False
 ) -> Efficiency:
     r"""Relative efficiency of every model, at the means of its runs.
 
@@ -120,7 +130,8 @@ def efficiency(
     rts : {"vrs", "crs", "nirs", "ndrs", "fdh"}
         Returns to scale: sum of weights equal to 1, free, at most 1, at least 1; or free disposal without combinations.
     orientation : {"input", "output"}
-        Whether inputs shrink to ``theta`` times their size, or outputs grow by ``1 / theta``.
+        Whether inputs shrink to ``theta`` times their size, or outputs grow by ``1 / theta``; by default ``"input"``,
+        or ``"output"`` of data without inputs.  Where a role is missing, it is a constant 1 of every model.
     super_efficiency : bool
         Leave each model out of its own comparison [3]_; scores may exceed 1, and are ``inf`` where no combination of
         the others reaches the model.
@@ -132,11 +143,16 @@ def efficiency(
     Raises
     ------
     OptionError
-        If an option is not one of those above.
+        If an option is not one of those above, or only the constant of a missing role moves, so that every model would
+        score 1.
+    DataError
+        If a metric that is divided is negative or zero for all models, or a model's inputs are all zero; the message
+        names the options that can use it.  Under ``vrs`` and ``fdh`` the metrics that stay (outputs in input
+        orientation, inputs in output orientation) may be negative or zero.
 
     Warns
     -----
-    FewModelsWarning, SmallnessWarning
+    FewModelsWarning, ShiftWarning, SmallnessWarning
         See `paretoscope.errors`.
 
     References
@@ -155,31 +171,23 @@ def efficiency(
     {'A': 1.0, 'B': 1.0, 'C': 1.0, 'D': 1.0, 'E': 0.4, 'F': 0.417}
     """
     check_data(data)
-    check_choice("rts", rts, RTS)
-    check_choice("orientation", orientation, ORIENTATIONS)
-    give_notice(review(data, rts))
-    result, notices = score_models(data, rts, orientation, super_efficiency)
-    give_notice(notices)
-    return result
+    rts = resolve_choice("rts", rts, RTS)
+    orientation = resolve_orientation(data, rts, orientation)
+    check_suitable(data, rts, orientation)
+    give_notice(review(data, rts, orientation))
+    return score_models(data, rts, orientation, super_efficiency)
 
 
-def score_models(
-    data: Measurements, rts: str, orientation: str, super_efficiency: bool = False
-) -> tuple[Efficiency, Notices]:
-    """Do what `efficiency` does, under checked options, and return what it warns of."""
+def score_models(data: Measurements, rts: str, orientation: str, super_efficiency: bool = False) -> Efficiency:
+    """Do what `efficiency` does, under checked options, and without its advice."""
     values, _ = scaled_means(data)
     if rts == "fdh":
         scores, status = _free_disposal(data, values, orientation, super_efficiency)
         gap = np.where(np.isfinite(scores), 0.0, np.nan)
     else:
         scores, status, gap = _radial(technology_of(data, rts, orientation), values, super_efficiency)
-    notices: Notices = []
-    if (failed := np.isnan(scores)).any():
-        first = data.models[int(np.argmax(failed))]
-        message = f"{failed.sum()} scores could not be found and are NaN (first: {first!r})"
-        notices.append(Notice(UncertifiedWarning, f"{message}; rescale or drop extreme values"))
     index = pd.Index(data.models, name="model")
-    result = Efficiency(
+    return Efficiency(
         data=data,
         scores=pd.Series(scores, index, name="efficiency"),
         status=pd.Series(status, index, name="status", dtype=object),
@@ -188,7 +196,6 @@ def score_models(
         orientation=orientation,
         super_efficiency=super_efficiency,
     )
-    return result, notices
 
 
 def _radial(technology: Technology, values: Array, super_efficiency: bool) -> tuple[Array, list[str], Array]:
@@ -232,8 +239,6 @@ def _second_phase(result: Efficiency) -> tuple[pd.DataFrame, pd.DataFrame]:
         _free_disposal_slacks(result, values, weights, slacks)
     else:
         _largest_slacks(result, values, weights, slacks)
-    weights[weights < 1e-12] = 0.0
-    slacks[slacks < 1e-12] = 0.0
     serving = np.flatnonzero(weights.any(axis=0))
     models = pd.Index(result.data.models, name="model")
     peers = pd.Index([result.data.models[j] for j in serving], name="peer")
@@ -259,13 +264,30 @@ def _largest_slacks(result: Efficiency, values: Array, weights: Array, slacks: A
     scores = result.scores.to_numpy()
     candidates = everyone[Envelope(technology, values).candidates]
     # Slacks are differences, so the origin is free where it is for the scores; units are not, they weigh the slacks.
-    values = values - frame_of(values, technology).origin
+    origin = frame_of(values, technology).origin
     for o in everyone[np.isfinite(scores) & (scores > 0.0)]:
         if result.super_efficiency:
             others = np.delete(everyone, o)
             candidates = others[Envelope(technology, values[:, others]).candidates]
         moved = _move(result, values[:, o], scores[o])
-        weights[o, candidates], slacks[o] = largest_slacks(values[:, candidates], moved, technology)
+        found = _slacks_by_highs(technology, values[:, candidates], moved, origin)
+        if found is None:
+            grow = result.orientation == "output"
+            found = exact_slacks(technology, values[:, candidates], values[:, o], outputs_grow=grow)
+        weights[o, candidates], slacks[o] = found
+
+
+def _slacks_by_highs(technology: Technology, columns: Array, moved: Array, origin: Array) -> tuple[Array, Array] | None:
+    """Peers' weights and slacks, if the weights of what HiGHS finds add up to the point that they should."""
+    try:
+        weights, slacks = largest_slacks(columns - origin, moved - origin[:, 0], technology)
+    except SolverError:
+        return None
+    weights[weights < _NOTHING] = 0.0
+    slacks[slacks < _NOTHING] = 0.0
+    signs = np.where(np.arange(len(moved)) < technology.n_inputs, 1.0, -1.0)
+    off = np.abs(columns @ weights + signs * slacks - moved)
+    return (weights, slacks) if (off <= _OFF * np.abs(moved)).all() else None
 
 
 def _free_disposal_slacks(result: Efficiency, values: Array, weights: Array, slacks: Array) -> None:
@@ -276,4 +298,4 @@ def _free_disposal_slacks(result: Efficiency, values: Array, weights: Array, sla
         weights[o, peers[o]] = 1.0
         away = _move(result, values[:, o], scores[o]) - values[:, peers[o]]
         away[n_inputs:] *= -1.0
-        slacks[o] = np.maximum(away, 0.0)
+        slacks[o] = np.where(away < _NOTHING, 0.0, away)

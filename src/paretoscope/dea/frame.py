@@ -19,7 +19,7 @@ class Frame:
     Under variable returns to scale the weights sum to one, so the metrics that do not move (outputs in input
     orientation, inputs in output orientation) may be counted from any origin.  Those that differ by less than a factor
     of two are counted from the least, so that what distinguishes models is not lost in what they share, such as
-    accuracies of 99.9 % and more.
+    accuracies of 99.9 % and more; so are those that are negative somewhere.
     """
 
     origin: Array
@@ -33,10 +33,11 @@ class Frame:
 
     def apply_in_place(self, values: Array) -> None:
         """Bring values, (..., n_metrics, n_models), into this frame."""
-        for row in np.flatnonzero((self.origin != 0.0) | (self.unit != 1.0)):
-            moved = values[..., row, :]
-            moved -= self.origin[row]
-            moved *= 1.0 / self.unit[row]  # exact, for the unit is a power of two
+        with np.errstate(all="ignore"):  # what is then infinite is found out by who needs numbers
+            for row in np.flatnonzero((self.origin != 0.0) | (self.unit != 1.0)):
+                moved = values[..., row, :]
+                moved -= self.origin[row]
+                moved *= 1.0 / self.unit[row]  # exact, for the unit is a power of two
 
 
 def frame_of(values: Array, technology: Technology) -> Frame:
@@ -47,7 +48,8 @@ def frame_of(values: Array, technology: Technology) -> Frame:
         for row in range(n_inputs) if technology.output_oriented else range(n_inputs, n_metrics):
             least, most = values[row].min(), values[row].max()
             # Below the first bound differences are rounding errors; above the second there is little to gain.
-            if _LEAST_SPREAD * most < most - least < least:
+            spread, size = most - least, max(most, -least)
+            if _LEAST_SPREAD * size < spread and (spread < least or least < 0.0):
                 origin[row] = least
-                unit[row] = power_of_two_near(np.atleast_1d(most - least))
+                unit[row] = power_of_two_near(np.atleast_1d(spread))
     return Frame(origin, unit)

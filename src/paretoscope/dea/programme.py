@@ -1,4 +1,4 @@
-"""The envelopment programme as a linear programme for HiGHS: the second opinion, and the second phase."""
+"""The second phase as a linear programme for HiGHS: the largest slacks that a score leaves."""
 
 from __future__ import annotations
 
@@ -54,35 +54,6 @@ def _sum_bounds(technology: Technology, level: float) -> tuple[float, float]:
     """What the returns to scale allow the sum of weights to be."""
     lower = -highspy.kHighsInf if technology.rts == NIRS else level
     return lower, (highspy.kHighsInf if technology.rts == NDRS else level)
-
-
-def radial_efficiency(columns: Array, point: Array, technology: Technology) -> float:
-    """Efficiency of a point against the columns; inf where no combination of them reaches it.
-
-    The output-oriented programme is solved for ``1 / phi``: all its weights are divided by ``phi``, which leaves the
-    inputs' rows as in the input-oriented one and makes the sum of weights equal to (at most, at least) the efficiency.
-
-    Parameters
-    ----------
-    columns : (n_metrics, n_columns) array
-        Inputs first, every metric in units of about 1.
-    point : (n_metrics,) array
-    technology : Technology
-    """
-    n_inputs = technology.n_inputs
-    n_metrics, n_columns = columns.shape
-    matrix = np.hstack([columns, np.zeros((n_metrics, 1))])
-    matrix[:n_inputs, -1] = -point[:n_inputs]
-    row_lower = np.concatenate([np.full(n_inputs, -highspy.kHighsInf), point[n_inputs:]])
-    row_upper = np.concatenate([np.zeros(n_inputs), np.full(n_metrics - n_inputs, highspy.kHighsInf)])
-    if technology.rts != CRS:
-        moving_sum = technology.output_oriented
-        matrix = np.vstack([matrix, np.append(np.ones(n_columns), -1.0 if moving_sum else 0.0)])
-        lower, upper = _sum_bounds(technology, 0.0 if moving_sum else 1.0)
-        row_lower, row_upper = np.append(row_lower, lower), np.append(row_upper, upper)
-    cost = np.append(np.zeros(n_columns), 1.0)
-    solution = _solve(cost, matrix, row_lower, row_upper)
-    return float("inf") if solution is None else float(solution[-1])
 
 
 def largest_slacks(columns: Array, moved: Array, technology: Technology) -> tuple[Array, Array]:

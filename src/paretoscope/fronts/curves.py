@@ -9,12 +9,12 @@ right one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from paretoscope.arrays import Array, IntArray, check_choice, is_wide
+from paretoscope.arrays import Array, IntArray, is_wide, resolve_choice
 from paretoscope.errors import DataError, OptionError
 from paretoscope.kernels.staircase import evaluate_draws, find_vertices
 from paretoscope.orders.sorted_draws import quantiles as interpolate
@@ -47,9 +47,9 @@ class Axis(NamedTuple):
     values: ArrayLike
 
 
-def check_kind(kind: str) -> None:
-    """Check the kind of a frontier curve."""
-    check_choice("kind", kind, KINDS)
+def check_kind(kind: str) -> Kind:
+    """Return the kind of a frontier curve that is meant."""
+    return cast("Kind", resolve_choice("kind", kind, KINDS))
 
 
 def check_points(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
@@ -84,7 +84,7 @@ def check_batch(batch: ArrayLike) -> Array:
 
 def curve_vertices(x: Array, y: Array, roles: Roles, kind: str) -> IntArray:
     """Find the indices of the frontier's vertices, ascending in x."""
-    check_kind(kind)
+    kind = check_kind(kind)
     u, v = roles.canonical(x, y)
     vertices = np.empty(u.size, np.int64)
     found = vertices[: find_vertices(u, v, np.argsort(u, kind="stable"), kind == "hull", vertices)]
@@ -156,7 +156,7 @@ def evaluate_curve(
     >>> evaluate_curve([1, 3], [5, 9], [0.5, 2, 7], x_is_input=True, kind="hull")
     array([nan,  7.,  9.])
     """
-    check_kind(kind)
+    kind = check_kind(kind)
     x_values, y_values = check_points(xs, ys)
     at = np.asarray(grid, dtype=np.float64)
     u, reached = (x_values, at) if x_is_input else (-x_values[::-1], -at)
@@ -222,7 +222,7 @@ def frontier_band(
     OptionError
         If `kind` is not known, a quantile is not in [0, 1] or the grid not ascending.
     """
-    check_kind(kind)
+    kind = check_kind(kind)
     probabilities = np.asarray(quantiles, dtype=np.float64)
     if not ((probabilities >= 0.0) & (probabilities <= 1.0)).all():
         raise OptionError(f"quantiles: found {tuple(quantiles)}; expected numbers in [0, 1]; pass (0.05, 0.5, 0.95)")

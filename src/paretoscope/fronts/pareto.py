@@ -14,13 +14,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from paretoscope.arrays import Array
-from paretoscope.errors import DataError, OptionError
+from paretoscope.errors import DataError, OptionError, quote
 from paretoscope.fronts.curves import (
     QUANTILES,
     Axis,
     Kind,
     Roles,
     check_batch,
+    check_kind,
     check_points,
     curve_vertices,
     frontier_band,
@@ -159,7 +160,7 @@ def build_frontier(
         If `kind`, `quantiles` or `grid` cannot be used, or x and y are the same metric.
     """
     if x.metric == y.metric:
-        raise OptionError(f"y: found {y.metric!r} for x and y; expected two metrics; pass another y")
+        raise OptionError(f"y: found {quote(y.metric)} for x and y; expected two metrics; name another one")
     if len(quantiles) != 3 or not 0.0 < quantiles[0] < quantiles[1] < quantiles[2] < 1.0:
         raise OptionError(
             f"quantiles: found {tuple(quantiles)}; expected three ascending numbers in (0, 1); pass (0.05, 0.5, 0.95)"
@@ -167,6 +168,7 @@ def build_frontier(
     roles = Roles(x.is_input, y.is_input)
     x_means, y_means = check_points(x.values, y.values)
     check_models(models, x_means.size)
+    kind = check_kind(kind)
     vertices = curve_vertices(x_means, y_means, roles, kind)
     corners = set(zip(x_means[vertices].tolist(), y_means[vertices].tolist(), strict=True))
     points = zip(models, x_means.tolist(), y_means.tolist(), strict=True)

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from paretoscope.arrays import DEFAULT_SCOPE, Array, check_choice
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, quote
 from paretoscope.fronts.curves import QUANTILES, Axis, Kind
 from paretoscope.fronts.pareto import Frontier, build_frontier, front_probability
 from paretoscope.measurements import Measurements, check_data
@@ -45,6 +45,7 @@ def resampler_of(
         noise=DEFAULT_NOISE if noise is None else noise,
         scope=DEFAULT_SCOPE if scope is None else scope,
         rng=rng,
+        need_input=False,  # order is all that counts
     )
 
 
@@ -72,8 +73,8 @@ def _refuse_beside_draws(**options: object) -> None:
     for name, found in options.items():
         if found is not None:
             raise OptionError(
-                f"{name}: found {found!r} beside draws, which were made with their own; expected none; leave it out, "
-                "or pass the measurements (.data)"
+                f"{name}: found {quote(found)} beside draws, which were made with their own; expected none; leave "
+                "it out, or pass the measurements (.data)"
             )
 
 

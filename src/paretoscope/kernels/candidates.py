@@ -6,7 +6,7 @@ import numpy as np
 
 from paretoscope.arrays import Array, IntArray
 from paretoscope.kernels.compiler import inner, kernel
-from paretoscope.kernels.lanes import N_LANES, any_at_least, lane, load, where_greater, whole_lanes
+from paretoscope.kernels.lanes import N_LANES, any_at_least, lane, load, splat, where_greater, whole_lanes
 
 
 @inner
@@ -70,8 +70,8 @@ def find_candidates(
         n_rivals = n_carriers if dominator[i] == i else n_open
         dominator[i] = i
         for first in range(0, n_rivals, N_LANES):
-            margin = work[0, position] - load(work, (0, first))
-            for metric in range(1, n_inputs):
+            margin = splat(np.inf)
+            for metric in range(n_inputs):
                 other = work[metric, position] - load(work, (metric, first))
                 margin = where_greater(margin, other, other, margin)
             for metric in range(n_inputs, n_metrics):

@@ -1,7 +1,8 @@
 r"""The production technology as a polyhedral cone, and what a facet of it is.
 
-With inputs :math:`x_j \ge 0` and outputs :math:`y_j \ge 0`, model :math:`j` is the column :math:`a_j = (-x_j, y_j, 1)`;
-the last row exists only where the returns to scale restrict :math:`\sum_j \lambda_j`.  What can be produced is the cone
+With inputs :math:`x_j` and outputs :math:`y_j`, model :math:`j` is the column :math:`a_j = (-x_j, y_j, 1)`; the last
+row exists only where the returns to scale restrict :math:`\sum_j \lambda_j`.  Metrics are non-negative, but for those
+that stay under vrs; one role may have none.  What can be produced is the cone
 :math:`K` of all columns and of the slack columns that free disposal adds:
 
 ===================  =========================  ==========================================
@@ -37,6 +38,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 from numba.extending import register_jitable
 
 from paretoscope.arrays import Array, IntArray, StatusArray
@@ -147,3 +149,11 @@ def lay_out(technology: Technology, metrics: Array, i: int, point: Array) -> Non
     for row in range(technology.rank):
         metric = metric_of(technology, row)
         point[row] = technology.unit if metric < 0 else metrics[metric, i]
+
+
+def lay_out_all(technology: Technology, metrics: Array) -> Array:
+    """Needs and supplies, (rank, n_points), from metrics, (n_metrics, n_points)."""
+    source = [metric_of(technology, row) for row in range(technology.rank)]
+    return np.array(
+        [np.full(metrics.shape[1], technology.unit) if metric < 0 else metrics[metric] for metric in source]
+    )

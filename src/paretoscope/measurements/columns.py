@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from paretoscope.arrays import IntArray
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, listing, quote
 from paretoscope.measurements.roles import check_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from paretoscope.measurements.tables import Table, TextArray
 
@@ -29,13 +29,14 @@ class Columns:
     unit: str = "unit"
     run: str = "run"
     iteration: str = "iteration"
+    repeats: tuple[str, ...] = ()  # number repeats, and tell no kinds apart
 
     def stated(self) -> dict[str, str]:
         """Return the columns that do not go by their usual names, by job."""
         return {job: getattr(self, job) for job in _USUAL if getattr(self, job) != job}
 
     def find(self, table: Table, job: str) -> str | None:
-        """Return the column that has a job in this table, or None.
+        """Return the column that has a job in this table, or None; upper case and outer spaces make no difference.
 
         Raises
         ------
@@ -43,19 +44,35 @@ class Columns:
             If a column was named on purpose and does not exist.
         """
         name: str = getattr(self, job)
+        found = table.actual(name)
         if name != job:
-            table.require(name, what=f"the {job} column")
-            return name
+            if found is None:
+                table.require(name, what=f"the {job} column")
+            return found
         # A column that was given another job on purpose does not have its usual one.
-        taken = name in self.model or name in self.stated().values()
-        return name if name in table.columns and not taken else None
+        taken = {table.actual(other) for other in (*self.model, *self.stated().values())}
+        return None if found in taken else found
+
+    def without_job(self, table: Table, metrics: Collection[str]) -> list[str]:
+        """Return the columns that hold none of this, and no selected metric either."""
+        jobs = {self.find(table, job) for job in _USUAL}
+        taken = {*self.model, *self.repeats, *jobs, *metrics}
+        return [name for name in table.columns if name.strip() and name not in taken]
 
 
 _USUAL = ("target", "metric", "value", "unit", "run", "iteration")
 
 
 def check_columns(
-    *, model: str | Sequence[str], target: str, metric: str, value: str, unit: str, run: str, iteration: str
+    *,
+    model: str | Sequence[str],
+    target: str,
+    metric: str,
+    value: str,
+    unit: str,
+    run: str,
+    iteration: str,
+    repeats: str | Sequence[str] = (),
 ) -> Columns:
     """Return the names of the columns, checked without a look at the table.
 
@@ -67,13 +84,23 @@ def check_columns(
     single = {"target": target, "metric": metric, "value": value, "unit": unit, "run": run, "iteration": iteration}
     for job, name in single.items():
         if not isinstance(name, str) or not name.strip():
-            raise OptionError(f"{job}: found {name!r}; expected the name of a column; name one or leave the option out")
-    columns = Columns(check_names("model", model), **single)
+            raise OptionError(
+                f"{job}: found {quote(name)}; expected the name of a column; name one or leave the option out"
+            )
+    # Nothing to be named is no list of names.
+    numbering = () if repeats == () or repeats == [] else check_names("repeats", repeats)
+    columns = Columns(check_names("model", model), **single, repeats=numbering)
     jobs = dict.fromkeys(columns.model, "model")
+    for name in columns.repeats:
+        if name in jobs:
+            raise OptionError(
+                f"repeats: found {name!r}, which was named as model too; expected one job a column; name another"
+            )
     for job, name in columns.stated().items():
         if name in jobs:
             raise OptionError(
-                f"{job}: found {name!r}, which was named as {jobs[name]} too; expected one job a column; name another"
+                f"{job}: found {quote(name)}, which was named as {jobs[name]} too; expected one job a column; name "
+                "another"
             )
         jobs[name] = job
     return columns
@@ -95,7 +122,9 @@ def model_names(table: Table, columns: tuple[str, ...]) -> tuple[IntArray, tuple
         If a column is missing, a name is blank, or two different models would share a joined name.
     """
     for column in columns:
-        table.require(column, what="a model column" if len(columns) > 1 else "the model column")
+        if table.actual(column) is None:
+            table.require(column, what="a model column" if len(columns) > 1 else "the model column")
+    columns = tuple(table.actual(column) or column for column in columns)
     parts = [table.labels(column) for column in columns]
     for column, labels in zip(columns, parts, strict=True):
         blank = labels == ""
@@ -122,8 +151,8 @@ def _check_distinct(
             row = int(np.argmax(differs))
             other = int(first[codes[row]])
             raise table.error(
-                f"two different models that both join to {joined[row]!r}",
-                f"distinct names from columns {', '.join(map(repr, columns))}",
+                f"two different models that both join to {quote(joined[row])}",
+                f"distinct names from columns {listing(columns)}",
                 "write the slash in one of them differently",
                 rows=[other, row],
             )

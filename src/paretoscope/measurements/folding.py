@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from paretoscope.arrays import Array, BoolArray, IntArray
-from paretoscope.errors import OptionError, nearest
+from paretoscope.arrays import Array, BoolArray, IntArray, resolve_choice
+from paretoscope.errors import quote
 from paretoscope.measurements.moments import group_moments
 
 if TYPE_CHECKING:
@@ -41,11 +41,8 @@ class Runs(NamedTuple):
 
 
 def check_fold(fold: str) -> str:
-    """Return `fold` if it is the name of one, or raise `OptionError`."""
-    if not isinstance(fold, str) or fold not in FOLDS:
-        known = ", ".join(map(repr, FOLDS))
-        raise OptionError(f"fold: found {fold!r}; expected one of {known}; choose one{nearest(str(fold), FOLDS)}")
-    return fold
+    """Return the fold that is meant, or raise `OptionError`."""
+    return resolve_choice("fold", fold, tuple(FOLDS))
 
 
 def fold_into_runs(table: Table, observed: Observations, models: tuple[str, ...], fold: str) -> Runs:
@@ -73,8 +70,8 @@ def fold_into_runs(table: Table, observed: Observations, models: tuple[str, ...]
     one_run = first.size == np.unique(codes).size
     if one_run and not _is_constant(groups, values):
         warning = (
-            f"metric {observed.metric!r}: found several iterations of one run of each model; expected several runs; "
-            "the iterations are used as runs, but they are autocorrelated, so that the spread is understated: "
+            f"metric {quote(observed.metric)}: found several iterations of one run of each model; expected several "
+            "runs; the iterations are used as runs, but they are autocorrelated, so that the spread is understated: "
             "repeat whole runs"
         )
         return Runs(codes, np.where(iterations == "", "1", iterations), values, warning)
@@ -100,7 +97,7 @@ def _blank_runs(table: Table, observed: Observations, models: tuple[str, ...]) -
         model = observed.models[np.argmax(others)]
         row = int(observed.rows[np.argmax(blank & (observed.models == model))])
         raise table.error(
-            f"no run for metric {observed.metric!r} of model {models[model]!r}, whose other rows have one",
+            f"no run for metric {quote(observed.metric)} of model {quote(models[model])}, whose other rows have one",
             "the run of each row",
             "fill it in or drop the row",
             rows=[row],
@@ -118,16 +115,16 @@ def _check_distinct(
         return
     second = int(np.argmax(again))
     first = int(np.argmax((frame == frame.iloc[second]).all(axis=1).to_numpy()))
-    what = f"run {runs[second]!r}" if observed.runs is not None else "the run"
+    what = f"run {quote(runs[second])}" if observed.runs is not None else "the run"
     if iterations is None:
         expected = "one row a run"
         remedy = "add an iteration column, name the target's column, or drop one"
     else:
-        what = f"iteration {iterations[second]!r} of {what}"
+        what = f"iteration {quote(iterations[second])} of {what}"
         expected = "one row an iteration"
         remedy = "number the iterations, name the run's or target's column, or drop one"
     raise table.error(
-        f"{what} of model {models[observed.models[second]]!r} twice for metric {observed.metric!r}",
+        f"{what} of model {quote(models[observed.models[second]])} twice for metric {quote(observed.metric)}",
         expected,
         remedy,
         rows=[int(observed.rows[first]), int(observed.rows[second])],
@@ -142,7 +139,7 @@ def _check_labelled(
     if blank.any():
         position = int(np.argmax(blank))
         raise table.error(
-            f"no iteration for metric {observed.metric!r} of model {models[observed.models[position]]!r}, "
+            f"no iteration for metric {quote(observed.metric)} of model {quote(models[observed.models[position]])}, "
             "whose run has other rows",
             "the iteration of each row",
             "fill it in or drop the row",

@@ -11,22 +11,29 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from paretoscope.errors import IterationsWarning, OptionError
-from paretoscope.measurements.bounds import check_bounds, metric_bound
+from paretoscope.errors import DroppedWarning, IterationsWarning, NamesWarning, OptionError, listing, unquoted
+from paretoscope.measurements.alike import names_alike
+from paretoscope.measurements.bounds import check_bounds, guess_bound, metric_bound
 from paretoscope.measurements.columns import Columns, check_columns
+from paretoscope.measurements.factors import check_factors
 from paretoscope.measurements.folding import check_fold, fold_into_runs
+from paretoscope.measurements.incomplete import check_dropped, without_gaps
 from paretoscope.measurements.layouts import observe
 from paretoscope.measurements.moments import (
     PUBLISHED_COLUMNS,
     RUN_COLUMNS,
-    check_usable,
+    check_several,
     long_table,
+    lowest_values,
     moments,
     reordered,
 )
-from paretoscope.measurements.roles import check_known, check_names, check_roles
+from paretoscope.measurements.proposals import propose_roles
+from paretoscope.measurements.roles import Roles, check_known, check_names, check_roles, contrary_roles, stated_roles
 from paretoscope.measurements.saved import read_record, write_record
+from paretoscope.measurements.summaries import first_rows, spread_notices
 from paretoscope.measurements.tables import Table, from_frame
+from paretoscope.notices import give_notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,6 +76,7 @@ class Measurements:
     _units: dict[str, str]
     _bounds: dict[str, float]
     source: str = ""
+    _guessed: frozenset[str] = frozenset()  # metrics whose bound is a guess from their name
     _mean: pd.DataFrame = field(init=False)
     _sd: pd.DataFrame = field(init=False)
     _n_runs: pd.DataFrame = field(init=False)
@@ -84,8 +92,8 @@ class Measurements:
         cls,
         frame: Any,
         *,
-        outputs: str | Sequence[str],
-        inputs: str | Sequence[str],
+        outputs: str | Sequence[str] | None = None,
+        inputs: str | Sequence[str] | None = None,
         model: str | Sequence[str] = "model",
         target: str = "target",
         metric: str = "metric",
@@ -93,52 +101,71 @@ class Measurements:
         unit: str = "unit",
         run: str = "run",
         iteration: str = "iteration",
+        repeats: str | Sequence[str] = (),
         fold: str = "median",
         bounds: Mapping[str, float | None] | None = None,
+        drop_incomplete: str | None = None,
         source: str = "",
     ) -> Measurements:
         """Take measurements from a table in memory.
 
         The layout is recognised: *long* if there are columns `metric` and `value`, else *wide*, a row a run of a model
         and a column a metric.  Columns ``m_sd`` and ``m_n`` beside a wide metric ``m`` make it a *published* mean,
-        standard deviation and number of runs, one row a model (in a long table: ``value_sd`` and ``value_n``).
+        standard deviation and number of runs, one row a model (in a long table: ``value_sd`` and ``value_n``); so do
+        other names, such as ``m_std``, ``m_stderr`` for a standard error of the mean, or ``stddev`` beside ``mean``.
 
         Parameters
         ----------
         frame : pandas.DataFrame or polars.DataFrame
             The table.  It is not changed, and its index plays no part.
         outputs, inputs : str or sequence of str
-            Metrics that are better large, and better small; all are zero or more.  ``m@t`` is metric `m` on target `t`.
-            Plain ``m`` will do where it has one target, or where each model's value is the same on all of them.
+            Metrics that are better large, and better small; one of the roles may be left out.  ``m@t`` is metric `m` on
+            target `t`.  Plain ``m`` will do where it has one target, or where each model's value is the same on all of
+            them.
         model : str or sequence of str
             The column that names the model, or several, whose names are joined by a slash.
         target, metric, value, unit, run, iteration : str
             Names of the other columns.  One that is not named here may be absent.  Without a run column, each row is
             one run.
+        repeats : str or sequence of str
+            Columns that only number repeats, although a metric follows them: see `DataError` below.
         fold : {"median", "mean", "p90", "p95", "p99"}
             How the iterations of one run become its value.
         bounds : mapping of str to float or None, optional
             The largest possible value of a metric, None if it has none.  By default, percentages and fractions have
-            one, by their unit or name: see the property `bounds`.
+            one by their unit, and outputs by their name: see the property `bounds`.
+        drop_incomplete : {"models", "metrics"}, optional
+            What to leave out where a model lacks a value of a metric; by default that is an error.
         source : str
             The data's name, for messages and reports.
 
         Returns
         -------
         Measurements
-            Checked: complete, finite, not negative.
+            Checked: complete and finite.
 
         Raises
         ------
         OptionError
-            If an option has a value that it cannot have, such as a metric in both roles.
+            If an option has a value that it cannot have, such as a metric in both roles; if neither inputs nor outputs
+            are named, with the roles that the names of the metrics suggest.
         DataError
-            If the table cannot be used; the message names the row or column, and the remedy.
+            If the table cannot be used; the message names the row or column, and the remedy.  So where a column without
+            a job tells kinds apart, such as image sizes, and a metric follows it within models: rows of a model are to
+            be repeats.
 
         Warns
         -----
+        DirectionWarning
+            If a metric's name says that the other role is its own, such as an error among the outputs.
+        SpreadWarning
+            If a column looks like the spread of a metric, and is not used.
         IterationsWarning
             If iterations had to take the place of runs.
+        DroppedWarning
+            If something was left out because of `drop_incomplete`.
+        NamesWarning
+            If names of models, metrics or targets look alike but differ.
 
         Examples
         --------
@@ -155,40 +182,79 @@ class Measurements:
         Measurements(2 models, inputs: latency_ms@v100; outputs: top1; 1 run)
         """
         columns = check_columns(
-            model=model, target=target, metric=metric, value=value, unit=unit, run=run, iteration=iteration
+            model=model,
+            target=target,
+            metric=metric,
+            value=value,
+            unit=unit,
+            run=run,
+            iteration=iteration,
+            repeats=repeats,
         )
-        roles = check_roles(inputs, outputs)
+        roles = stated_roles(inputs, outputs)
         table = from_frame(frame, source=source)
-        return cls._from_table(table, columns, roles, fold=fold, bounds=bounds, stacklevel=3)
+        return cls._from_table(
+            table, columns, roles, fold=fold, bounds=bounds, drop_incomplete=drop_incomplete, stacklevel=3
+        )
 
     @classmethod
     def _from_table(
         cls,
         table: Table,
         columns: Columns,
-        roles: tuple[tuple[str, ...], tuple[str, ...]],
+        roles: Roles | None,
         *,
         fold: str,
         bounds: Mapping[str, float | None] | None,
+        drop_incomplete: str | None,
         stacklevel: int,
     ) -> Measurements:
-        """Take measurements from a table that may come from a file."""
+        """Take measurements from a table that may come from a file; without roles, refuse with a proposal."""
+        fold, dropped = check_fold(fold), check_dropped(drop_incomplete)
+        if roles is None:
+            proposal = propose_roles(table, columns)
+            if any(proposal.roles):  # what would stand in the way of any answer comes first
+                cls._from_table(
+                    table,
+                    columns,
+                    proposal.roles,
+                    fold=fold,
+                    bounds=bounds,
+                    drop_incomplete=drop_incomplete,
+                    stacklevel=stacklevel + 1,
+                )
+            raise proposal.error(table.source)
+        stated = check_bounds(bounds, roles[0] + roles[1])
+        if dropped:
+            table, roles, left_out = without_gaps(table, columns, roles, dropped)
+            if left_out:
+                warnings.warn(left_out, DroppedWarning, stacklevel=stacklevel)
         inputs, outputs = roles
         metrics = inputs + outputs
-        check_fold(fold)
-        stated = check_bounds(bounds, metrics)
         models, observations = observe(table, columns, metrics)
+        check_factors(table, columns, models, observations)
+        free = columns.without_job(table, {observed.column for observed in observations})
+        for category, message in spread_notices(table, observations, free):
+            warnings.warn(message, category, stacklevel=stacklevel)
         known: dict[str, float] = {}
+        guessed: set[str] = set()
         for observed in observations:
+            metric = observed.metric
             bound = metric_bound(table, observed, stated)
+            if bound is None and metric in outputs and metric not in stated:
+                bound = guess_bound(metric, observed.unit, float(observed.values.max()))
+                guessed |= {metric} if bound else set()
             if bound is not None:
-                known[observed.metric] = bound
+                known[metric] = bound
+        if alike := names_alike(table, columns, models, metrics):
+            warnings.warn(alike, NamesWarning, stacklevel=stacklevel)
         runs: list[dict[str, Any]] = []
         published: list[dict[str, Any]] = []
         for position, observed in enumerate(observations):
-            if observed.sd is not None:
-                spread = {"mean": observed.values, "sd": observed.sd, "n": observed.n}
-                published.append({"model": observed.models, "metric": position} | spread)
+            if observed.sd is not None and observed.n is not None:
+                first = first_rows(table, models, observed)
+                spread = {"mean": observed.values[first], "sd": observed.sd[first], "n": observed.n[first]}
+                published.append({"model": observed.models[first], "metric": position} | spread)
                 continue
             folded = fold_into_runs(table, observed, models, fold)
             if folded.warning:
@@ -203,8 +269,10 @@ class Measurements:
             _units={observed.metric: observed.unit for observed in observations},
             _bounds=known,
             source=table.source,
+            _guessed=frozenset(guessed),
         )
-        check_usable(data._mean, data.inputs, data.source)
+        check_several(data.models, data.source)
+        give_notice(contrary_roles(roles, data._units, data.source), depth=stacklevel - 1)
         return data
 
     @property
@@ -231,10 +299,16 @@ class Measurements:
     def bounds(self) -> dict[str, float]:
         """Largest possible value of each metric that has one: percentages and fractions.
 
-        As stated, else 100 where the unit is a percent sign, else by names such as top1, accuracy, map, auc or
-        sparsity_pct: 1 if no value exceeds it, 100 if no value exceeds that, else none.
+        As stated, else by the unit: 100 for a percent sign, 1 for "fraction".  Else, for an output without a unit, a
+        guess from names such as top1, accuracy, map, auc or sparsity_pct: 1 if no value exceeds it, 100 if no value
+        exceeds that, else none; see `guessed_bounds`.
         """
         return dict(self._bounds)
+
+    @property
+    def guessed_bounds(self) -> tuple[str, ...]:
+        """Outputs whose bound is a guess from their name; stating it, or None, with `bounds` settles it."""
+        return tuple(metric for metric in self.outputs if metric in self._guessed)
 
     @property
     def mean(self) -> pd.DataFrame:
@@ -252,10 +326,15 @@ class Measurements:
         return self._n_runs.copy()
 
     @property
+    def lowest(self) -> pd.DataFrame:
+        """The lowest run, or published mean, of each metric: columns value and model, by metric."""
+        return lowest_values(self._runs, self._published).loc[list(self.metrics)]
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256, in hex, of models, metrics, runs, values, units and bounds in their order; not of the source."""
         record = self.to_json_dict()
-        del record["source"]
+        del record["source"], record["guessed_bounds"]
         # repr of a float is exact and the same everywhere, and so is ASCII.
         text = json.dumps(record, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
         return hashlib.sha256(text.encode("ascii")).hexdigest()
@@ -268,14 +347,20 @@ class Measurements:
     ) -> Measurements:
         """Take some of the metrics and models, in the order asked for; None keeps what there is.
 
-        A metric may change its role.  Bounds stay as they are.
+        A metric may change its role, and a role may be empty, as in ``inputs=[]``.  Bounds stay as they are, but for
+        those guessed from names: inputs have none.
 
         Raises
         ------
         OptionError
-            If a name is unknown, listed twice or in both roles.
+            If a name is unknown, listed twice or in both roles, or there is none.
         DataError
-            If what remains cannot be compared: one model, a model whose inputs are all zero, a metric that is zero.
+            If one model remains.
+
+        Warns
+        -----
+        DirectionWarning
+            If a metric changes its role against what its name says.
 
         Examples
         --------
@@ -289,6 +374,8 @@ class Measurements:
         check_known("inputs, outputs", metrics, self.metrics)
         chosen = self.models if models is None else check_names("models", models)  # type: ignore[arg-type]
         check_known("models", chosen, self.models)
+        bounded = [metric for metric in metrics if metric in self._bounds]
+        kept = [metric for metric in bounded if metric not in self._guessed or metric in roles[1]]
         data = Measurements(
             models=chosen,
             inputs=roles[0],
@@ -296,10 +383,16 @@ class Measurements:
             _runs=reordered(self._runs, chosen, metrics),
             _published=reordered(self._published, chosen, metrics),
             _units={metric: self._units[metric] for metric in metrics},
-            _bounds={metric: self._bounds[metric] for metric in metrics if metric in self._bounds},
+            _bounds={metric: self._bounds[metric] for metric in kept},
             source=self.source,
+            _guessed=self._guessed.intersection(kept),
         )
-        check_usable(data._mean, data.inputs, data.source)
+        check_several(data.models, data.source)
+        changed = tuple(
+            tuple(metric for metric in now if metric not in before)
+            for now, before in zip(roles, (self.inputs, self.outputs), strict=True)
+        )
+        give_notice(contrary_roles((changed[0], changed[1]), data._units, data.source))
         return data
 
     def to_frame(self) -> pd.DataFrame:
@@ -330,7 +423,15 @@ class Measurements:
     def to_json_dict(self) -> dict[str, Any]:
         """Return the content as plain lists, dictionaries, text and numbers, to be saved as JSON."""
         return write_record(
-            self.models, self.inputs, self.outputs, self._runs, self._published, self._units, self._bounds, self.source
+            self.models,
+            self.inputs,
+            self.outputs,
+            self._runs,
+            self._published,
+            self._units,
+            self._bounds,
+            self.guessed_bounds,
+            self.source,
         )
 
     @classmethod
@@ -351,7 +452,7 @@ class Measurements:
         True
         """
         data = cls(**read_record(record))
-        check_usable(data._mean, data.inputs, data.source)
+        check_several(data.models, data.source)
         return data
 
     def __eq__(self, other: object) -> bool:
@@ -369,10 +470,9 @@ class Measurements:
         runs = "published" if isnan(low) else f"{low:.0f} run{'s' * (high != 1)}"
         if high > low:
             runs = f"{low:.0f} to {high:.0f} runs"
-        return (
-            f"Measurements({len(self.models)} models, inputs: {', '.join(self.inputs)}; "
-            f"outputs: {', '.join(self.outputs)}; {runs})"
-        )
+        roles = (("inputs", self.inputs), ("outputs", self.outputs))
+        metrics = "; ".join(f"{role}: {listing(names, unquoted)}" if names else f"no {role}" for role, names in roles)
+        return f"Measurements({len(self.models)} models, {metrics}; {runs})"
 
 
 def check_data(data: object) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from paretoscope.arrays import Array, IntArray
-from paretoscope.measurements.tables import Table, listing
+from paretoscope.errors import quote
+from paretoscope.measurements.tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ def group_moments(values: Array, starts: IntArray) -> tuple[Array, Array]:
     Parameters
     ----------
     values : ndarray of float64, shape (n,)
-        Not negative, finite.
+        Finite.
     starts : ndarray of int, shape (n_groups,)
         Where the groups begin; the first at 0, none empty.
 
@@ -42,7 +43,7 @@ def group_moments(values: Array, starts: IntArray) -> tuple[Array, Array]:
     """
     counts = np.diff(starts, append=values.size)
     low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
-    exponents = np.frexp(high)[1]
+    exponents = np.frexp(np.maximum(high, -low))[1]
     scaled = np.ldexp(values, -np.repeat(exponents, counts))
     mean = np.add.reduceat(scaled, starts) / counts
     squares = np.add.reduceat((scaled - np.repeat(mean, counts)) ** 2, starts)
@@ -116,38 +117,18 @@ def moments(
     return mean_frame, sd_frame, n_frame
 
 
-def check_usable(mean: pd.DataFrame, inputs: Sequence[str], source: str) -> None:
-    """Refuse what has no efficiency.
+def lowest_values(runs: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+    """The lowest run, or published mean, of each metric: its `value` and its `model`, by metric."""
+    both = [frame for frame in (runs, published.rename(columns={"mean": "value"})) if len(frame)]
+    values = pd.concat([frame[["model", "metric", "value"]] for frame in both], ignore_index=True)
+    return values.loc[values.groupby("metric")["value"].idxmin()].set_index("metric")
 
-    Parameters
-    ----------
-    mean : pandas.DataFrame, shape (models, metrics)
-        Means over runs.
-    inputs : sequence of str
-        The metrics that efficiency divides by.
-    source : str
-        Name of the data, for the message.
 
-    Raises
-    ------
-    DataError
-        If there are fewer than two models, a metric is zero for all of them, or a model's inputs are all zero.
-    """
-    table = Table(mean, source)
-    if len(mean) < 2:
-        raise table.error(f"one model, {mean.index[0]!r}", "two models or more", "add those it is to be compared with")
-    for metric in mean.columns:
-        if not mean[metric].any():
-            raise table.error(
-                f"only zeros for metric {metric!r}", "a metric that tells models apart", "leave it out or correct it"
-            )
-    empty = ~mean[list(inputs)].any(axis=1)
-    if empty.any():
-        raise table.error(
-            f"model {empty.idxmax()!r} with zero for all inputs ({listing(inputs)})",
-            "at least one above zero, as efficiency divides by them",
-            "correct or drop the model, or select other inputs",
-        )
+def check_several(models: Sequence[str], source: str) -> None:
+    """Raise `DataError` unless there are two models or more."""
+    if len(models) < 2:
+        table = Table(pd.DataFrame(), source)
+        raise table.error(f"one model, {quote(models[0])}", "two models or more", "add those it is to be compared with")
 
 
 def _positions(frame: pd.DataFrame, models: Sequence[str], metrics: Sequence[str]) -> tuple[IntArray, IntArray]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from paretoscope.errors import DataError, OptionError
+from paretoscope.errors import DataError, OptionError, quote
 from paretoscope.measurements.moments import PUBLISHED_COLUMNS, RUN_COLUMNS, long_table
 from paretoscope.measurements.roles import check_roles
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FORMAT = "paretoscope.measurements"
 VERSION = 1
+_LARGEST_NUMBER = np.finfo(np.float64).max.item()
+MOST_METRICS = 10_000  # as many as a table may have columns
 
 
 def write_record(
@@ -27,6 +29,7 @@ def write_record(
     published: pd.DataFrame,
     units: Mapping[str, str],
     bounds: Mapping[str, float],
+    guessed_bounds: Sequence[str],
     source: str,
 ) -> dict[str, Any]:
     """Return measurements as nested dictionaries, by model, then metric.
@@ -58,6 +61,7 @@ def write_record(
         "outputs": list(outputs),
         "units": {metric: units[metric] for metric in metrics},
         "bounds": {metric: bounds[metric] for metric in metrics if metric in bounds},
+        "guessed_bounds": list(guessed_bounds),
         "source": source,
         "runs": saved_runs,
         "published": saved_published,
@@ -75,37 +79,56 @@ def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(record, Mapping) or record.get("format") != FORMAT:
         raise _damaged("no measurements", f"format {FORMAT!r}")
     if record.get("version") != VERSION:
-        raise _damaged(f"version {record.get('version')!r}", f"version {VERSION}")
+        raise _damaged(f"version {_shown(record.get('version'))}", f"version {VERSION}")
     models = _texts(record, "models")
     try:
         inputs, outputs = check_roles(_texts(record, "inputs"), _texts(record, "outputs"))
     except OptionError as error:
         raise DataError(f"saved measurements, {error}") from None
-    if not models or len(set(models)) != len(models) or not all(models):
+    if not models or len(set(models)) != len(models) or not all(map(str.strip, models)):
         raise _damaged("blank or repeated models", "distinct names")
     metrics = inputs + outputs
+    if len(metrics) > MOST_METRICS:
+        raise _damaged(f"{len(metrics)} metrics", f"at most {MOST_METRICS}")
     runs, published = _mapping(record, "runs"), _mapping(record, "published")
+    names = set(metrics)
+    for cells in (runs, published):
+        _check_known(cells, set(models), "runs or published")
+        for model in cells:
+            _check_known(_mapping(cells, model), names, f"model {quote(model)}")
+    bounds = {
+        metric: _number(bound, f"the bound of {quote(metric)}", least=0.0)
+        for metric, bound in _mapping(record, "bounds").items()
+    }
+    _check_known(bounds, names, "bounds")
     run_parts, published_parts = [], []
     for i, model in enumerate(models):
         for j, metric in enumerate(metrics):
             cell = _mapping(_mapping(runs, model, {}), metric, {})
             summary = _mapping(_mapping(published, model, {}), metric, {})
-            place = f"metric {metric!r} of model {model!r}"
+            place = f"metric {quote(metric)} of model {quote(model)}"
+            bound = bounds.get(metric, math.inf)
             if bool(cell) == bool(summary):
                 raise _damaged(f"{'both' if cell else 'neither'} of runs and published for {place}", "one of them")
             if cell:
                 labels = _texts(cell, "run")
-                values = [_number(value, place) for value in _sequence(cell, "value")]
+                values = [_number(value, place, largest=bound) for value in _sequence(cell, "value")]
                 if len(labels) != len(values) or not labels or len(set(labels)) != len(labels):
                     raise _damaged(f"{len(labels)} labels and {len(values)} values for {place}", "distinct runs")
                 where = {"model": [i] * len(values), "metric": j}
                 run_parts.append(where | {"run": np.array(labels, dtype=object), "value": values})
             else:
                 n = summary.get("n")
-                spread = {name: [_number(summary.get(name), place)] for name in ("mean", "sd")}
-                spread["n"] = [math.nan if n is None else _number(n, place)]
+                spread = {
+                    "mean": [_number(summary.get("mean"), place, largest=bound)],
+                    "sd": [_number(summary.get("sd"), place, least=0.0)],
+                }
+                spread["n"] = [math.nan if n is None else _number(n, place, least=0.0)]
+                if n is not None and (spread["n"][0] < 1 or spread["n"][0] % 1):
+                    raise _damaged(f"{n!r} runs for {place}", "a whole number of runs, 1 or more")
                 published_parts.append({"model": [i], "metric": j} | spread)
-    units, bounds = _mapping(record, "units"), _mapping(record, "bounds")
+    units = _mapping(record, "units")
+    _check_known(units, names, "units")
     return {
         "models": models,
         "inputs": inputs,
@@ -113,10 +136,9 @@ def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
         "_runs": long_table(run_parts, models, metrics, RUN_COLUMNS),
         "_published": long_table(published_parts, models, metrics, PUBLISHED_COLUMNS),
         "_units": {metric: _text(units, metric) for metric in metrics},
-        "_bounds": {
-            metric: _number(bounds[metric], f"the bound of {metric!r}") for metric in metrics if metric in bounds
-        },
+        "_bounds": {metric: bounds[metric] for metric in metrics if metric in bounds},
         "source": _text(record, "source"),
+        "_guessed": frozenset(_texts(record, "guessed_bounds") if "guessed_bounds" in record else ()),
     }
 
 
@@ -124,36 +146,52 @@ def _damaged(found: str, expected: str) -> DataError:
     return DataError(f"saved measurements: found {found}; expected {expected}; save them again")
 
 
+def _shown(value: Any) -> str:
+    """Show a value that may be of any kind and length; Python writes no numbers of thousands of digits."""
+    if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 1 << 64):
+        return repr(value)
+    return quote(value) if isinstance(value, str) else f"a {type(value).__name__}"
+
+
+def _check_known(found: Mapping[str, Any], known: set[str], place: str) -> None:
+    """Refuse names that nothing else in the record knows."""
+    if unknown := found.keys() - known:
+        raise _damaged(f"the unknown name {quote(min(unknown, key=str))} under {place}", "known names")
+
+
 def _mapping(record: Mapping[str, Any], key: str, default: Any = None) -> Mapping[str, Any]:
     value = record.get(key, default)
     if not isinstance(value, Mapping):
-        raise _damaged(f"{type(value).__name__} under {key!r}", "an object")
+        raise _damaged(f"{type(value).__name__} under {quote(key)}", "an object")
     return value
 
 
 def _sequence(record: Mapping[str, Any], key: str) -> list[Any]:
     value = record.get(key)
     if not isinstance(value, list | tuple):
-        raise _damaged(f"{type(value).__name__} under {key!r}", "a list")
+        raise _damaged(f"{type(value).__name__} under {quote(key)}", "a list")
     return list(value)
 
 
 def _texts(record: Mapping[str, Any], key: str) -> tuple[str, ...]:
     values = _sequence(record, key)
     if not all(isinstance(value, str) for value in values):
-        raise _damaged(f"an entry that is no text under {key!r}", "text")
+        raise _damaged(f"an entry that is no text under {quote(key)}", "text")
     return tuple(values)
 
 
 def _text(record: Mapping[str, Any], key: str) -> str:
     value = record.get(key)
     if not isinstance(value, str):
-        raise _damaged(f"{type(value).__name__} under {key!r}", "text")
+        raise _damaged(f"{type(value).__name__} under {quote(key)}", "text")
     return value
 
 
-def _number(value: Any, place: str) -> float:
-    """Return a finite number, zero or more."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise _damaged(f"{value!r} for {place}", "a number, zero or more")
+def _number(value: Any, place: str, *, least: float = -math.inf, largest: float = math.inf) -> float:
+    """Return a finite number of at least `least`, and no larger than can be."""
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (known and least <= value and -_LARGEST_NUMBER <= value <= _LARGEST_NUMBER):
+        raise _damaged(f"{_shown(value)} for {place}", "a finite number" if least < 0.0 else "a number, zero or more")
+    if value > largest:
+        raise _damaged(f"{value!r} for {place}", f"at most its bound, {largest!r}")
     return float(value)

@@ -13,17 +13,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from paretoscope.arrays import Array, BoolArray, IntArray
-from paretoscope.errors import DataError, nearest, quote
+from paretoscope.errors import DataError, listing, nearest, quote
+from paretoscope.measurements.spellings import how_to_write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 TextArray = NDArray[np.object_]
 
 # What people write into a cell that has no number, in lower case.
-_MISSING_WORDS = frozenset({"", "na", "n/a", "#n/a", "nan", "-nan", "+nan", "null", "none", "nil", "-", "--", "?"})
-_SHOWN = 16  # names in one message
-_LISTED = 300  # their characters, about
+_MISSING_WORDS = frozenset(
+    {"", "na", "n/a", "#n/a", "nan", "-nan", "+nan", "null", "none", "nil", "-", "--", "–", "—", "?", "n.a.", "<na>"}
+)
+_HALF = "which holds half of a character (a lone surrogate)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,15 @@ class Table:
         The line of the file on which each row begins, the header being line 1; None where rows are counted from 0.
     textual : bool
         Whether the cells are the text of a file that has no types, so that numbers are to be parsed.
+    positions : ndarray of int, shape (n_rows,), or None
+        Where each row stood in the table that this one is a part of.
     """
 
     frame: pd.DataFrame
     source: str = ""
     lines: IntArray | None = None
     textual: bool = False
+    positions: IntArray | None = None
 
     @property
     def columns(self) -> list[str]:
@@ -55,7 +60,8 @@ class Table:
     def row_name(self, *rows: int) -> str:
         """Name one or several rows, as in ``line 7`` or ``rows 2 and 5 (counted from 0)``."""
         word = "row" if self.lines is None else "line"
-        numbers = " and ".join(str(row if self.lines is None else self.lines[row]) for row in rows)
+        counted = self.positions if self.lines is None else self.lines
+        numbers = " and ".join(str(row if counted is None else counted[row]) for row in rows)
         return f"{word}{'s' * (len(rows) > 1)} {numbers}{' (counted from 0)' * (self.lines is None)}"
 
     def error(
@@ -65,8 +71,15 @@ class Table:
         rows = tuple(rows)
         place = [self.source] if self.source else []
         place += [self.row_name(*rows)] if rows else []
-        place += [f"column {column!r}"] if column is not None else []
+        place += [f"column {quote(column)}"] if column is not None else []
         return DataError(f"{', '.join(place) or 'table'}: found {found}; expected {expected}; {remedy}")
+
+    def actual(self, column: str) -> str | None:
+        """The column of that name, or the only one whose name differs in upper case or outer spaces alone."""
+        if column in self.frame.columns:
+            return column
+        alike = [name for name in self.columns if name.strip().casefold() == column.strip().casefold()]
+        return alike[0] if len(alike) == 1 else None
 
     def require(self, column: str, *, what: str = "a column") -> None:
         """Raise `DataError` unless `column` exists."""
@@ -76,7 +89,13 @@ class Table:
         remedy = "name one of them"
         if column in self.frame.index.names:
             remedy = "it is the frame's index: call reset_index() first"
-        raise self.error(f"no column {column!r}", expected, remedy + nearest(column, self.columns))
+        raise self.error(f"no column {quote(column)}", expected, remedy + nearest(column, self.columns))
+
+    def only(self, rows: IntArray) -> Table:
+        """Return some of the rows, which are still called as before."""
+        lines = None if self.lines is None else self.lines[rows]
+        positions = rows if self.positions is None else self.positions[rows]
+        return Table(self.frame.iloc[rows], self.source, lines, self.textual, positions)
 
     def missing(self, column: str) -> BoolArray:
         """Tell which cells of a column hold nothing, shape (n_rows,)."""
@@ -94,9 +113,25 @@ class Table:
                 cells = cells.astype("Int64")  # pandas turns whole numbers beside a gap into floats
         labels = np.empty(len(cells), dtype=object)
         labels[:] = [_label(cell) for cell in cells.tolist()]
+        if (row := _not_unicode(labels.tolist())) is not None:
+            raise self.error(
+                f"{quote(labels[row])}, {_HALF}", "text", "write the name again", rows=[row], column=column
+            )
         return labels
 
-    def numbers(self, column: str, rows: IntArray, *, metric: str = "", blanks: bool = False) -> Array:
+    def has_numbers(self, column: str, rows: IntArray) -> bool:
+        """Tell whether some cell of a column is a number."""
+        return any(isinstance(_number(cell, self.textual), float) for cell in self.frame[column].iloc[rows])
+
+    def numbers(
+        self,
+        column: str,
+        rows: IntArray,
+        *,
+        metric: str = "",
+        blanks: bool = False,
+        if_missing: str = "fill it in or drop the row",
+    ) -> Array:
         """Return some cells of a column as finite float64.
 
         Parameters
@@ -109,6 +144,8 @@ class Table:
             The metric that the numbers belong to, for messages, where the column does not bear its name.
         blanks : bool
             Whether missing cells are allowed; they become NaN.
+        if_missing : str
+            The remedy where they are not.
 
         Returns
         -------
@@ -130,29 +167,20 @@ class Table:
                     continue
                 number = _number(cell, self.textual)
                 if isinstance(number, _Flaw):
-                    found = number.found + (f" for metric {metric!r}" if metric and metric != column else "")
-                    raise self.error(found, number.expected, number.remedy, rows=[rows[position]], column=column)
+                    found = number.found + (f" for metric {quote(metric)}" if metric and metric != column else "")
+                    remedy = number.remedy or if_missing
+                    raise self.error(found, number.expected, remedy, rows=[rows[position]], column=column)
                 numbers[position] = number
         return numbers + 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Flaw:
-    """Why a cell is no finite number."""
+    """Why a cell is no finite number; without a remedy, it is missing."""
 
     found: str
     expected: str
     remedy: str
-
-
-def listing(names: Iterable[object]) -> str:
-    """Quote names for a message, and count them where they are too many to be shown."""
-    quoted = [repr(name) for name in names]
-    if not quoted:
-        return "none"
-    n_shown = min(_SHOWN, int(np.searchsorted(np.cumsum([len(name) for name in quoted]), _LISTED)) + 1)
-    shown = ", ".join(quoted[:n_shown])
-    return f"{shown}, ... ({len(quoted)} in all)" if len(quoted) > n_shown else shown
 
 
 def from_frame(frame: Any, *, source: str = "") -> Table:
@@ -192,12 +220,14 @@ def from_frame(frame: Any, *, source: str = "") -> Table:
 
 
 def check_header(table: Table, columns: list[str]) -> None:
-    """Raise `DataError` where two columns share a name; columns without a name may be several."""
+    """Raise `DataError` where two columns share a name, or one is no text; columns without a name may be several."""
+    if (place := _not_unicode(columns)) is not None:
+        raise table.error(f"a column named {quote(columns[place])}, {_HALF}", "text", "rename it")
     seen: dict[str, int] = {}
     for position, name in enumerate(columns, start=1):
         if name and name in seen:
             raise table.error(
-                f"two columns named {name!r}, columns {seen[name]} and {position}",
+                f"two columns named {quote(name)}, columns {seen[name]} and {position}",
                 "distinct column names",
                 "rename or drop one",
             )
@@ -224,27 +254,39 @@ def _number(cell: object, textual: bool) -> float | _Flaw:
     """Convert one cell to a finite float, or say what is wrong with it."""
     if _is_missing(cell, textual):
         what = f"{quote(cell)}, a missing value" if isinstance(cell, str) else f"a missing value ({cell})"
-        return _Flaw(what, "a number", "fill it in or drop the row")
+        return _Flaw(what, "a number", "")
     if isinstance(cell, bool | np.bool_):
         return _Flaw(f"the truth value {cell}", "a number", "select another column or convert it to 0 and 1")
     if isinstance(cell, str) and not textual:
         return _Flaw(f"text {quote(cell)}", "a number", "store numbers, not text")
     if not isinstance(cell, str | Real | Decimal):
         kind = type(cell).__name__
-        return _Flaw(f"{quote(cell)} ({kind})", "a number", "select another column or convert it to numbers")
+        return _Flaw(f"{quote(str(cell))} ({kind})", "a number", "select another column or convert it to numbers")
     try:
         if isinstance(cell, str) and "_" in cell:
             raise ValueError
         number = float(cell)
     except ValueError:
-        remedy = "write digits and a decimal point only, without units or thousands separators"
-        return _Flaw(f"text {quote(cell)}", "a number", remedy)
+        what, remedy = how_to_write(str(cell)) or (
+            "",
+            "write digits and a decimal point only, without units or thousands separators",
+        )
+        return _Flaw(f"text {quote(cell)}{', ' * bool(what)}{what}", "a number", remedy)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
         remedy = "correct it or drop the row"
-        return _Flaw(f"{quote(cell)}, which is not finite as a float", "a finite number", remedy)
+        return _Flaw(f"{quote(str(cell))}, which is not finite as a float", "a finite number", remedy)
     return number
+
+
+def _not_unicode(texts: Sequence[str]) -> int | None:
+    """Position of the first text with half of a character, which no file can hold; None if there is none."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError as error:
+        return int(np.searchsorted(np.cumsum([len(text) for text in texts]), error.start, side="right"))
+    return None
 
 
 def _is_missing(cell: object, textual: bool) -> bool:

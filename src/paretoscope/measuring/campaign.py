@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from paretoscope.errors import DataError, OptionError, RunFailedWarning, nearest
-from paretoscope.measuring.diagnosis import RunShape, describe_run
+from paretoscope.errors import DataError, OptionError, RunFailedWarning, nearest, quote, unquoted
+from paretoscope.flags import option_name
+from paretoscope.measuring.diagnosis import RunShape, describe_run, is_loaded
 from paretoscope.measuring.ordering import shuffled_round
 from paretoscope.measuring.progress import Silence
 from paretoscope.measuring.run.conditions import Conditions
-from paretoscope.measuring.run.fingerprint import machine_id, session_record
+from paretoscope.measuring.run.fingerprint import machine_id, session_record, usable_cores
 from paretoscope.measuring.run.processes import RunFailed, RunResult
 from paretoscope.measuring.run.specs import ModelSpec, model_sha256
 from paretoscope.measuring.runfile.accuracy import Accuracies, read_accuracy
@@ -122,13 +123,15 @@ def carry_out(
         price_per_hour=settings.price_per_hour,
     )
     with open_runs(plan.out, iterations=plan.iterations) as runs:
-        session = _Session(plan, runs, perform, progress, open_models, costs)
+        session = _Session(plan, runs, perform, examine, progress, open_models, costs)
         session.refuse_other_conditions()  # before anything is worked out from them, or shown as measured under them
+        if settings.drop_loaded_runs:
+            session.drop_loaded_runs()
         session.annotate()
         inputs, outputs = session.roles()
         missing = [session.missing(number, session.specs) for number in range(1, settings.runs + 1)]
         if any(missing) or open_models is not None:
-            session.begin(examine)
+            session.begin()
             session.schedule(*missing)
             for number, models in enumerate(missing, start=1):
                 session.measure_round(number, models)
@@ -144,6 +147,7 @@ class _Session:
         plan: Plan,
         runs: RunFile,
         perform: Perform,
+        examine: Examine,
         progress: Silence,
         open_models: OpenModels | None,
         costs: Costs | None,
@@ -152,6 +156,7 @@ class _Session:
         self.settings = plan.settings
         self.runs = runs
         self.perform = perform
+        self.examine = examine
         self.progress = progress
         self.open_models = open_models
         self.costs = costs
@@ -178,6 +183,23 @@ class _Session:
             ):
                 self.provenance.check_model(self.plan.target, name, spec.text, model_sha256(spec))
 
+    def drop_loaded_runs(self) -> None:
+        """Take the plan's runs that began under load out of the file, and say which."""
+        threads = self.plan.conditions.threads
+        dropped = [
+            row
+            for row in self._rows_of_target()
+            if row["model"] in self.specs
+            and row["load_average"]
+            and (cores := usable_cores(self.provenance.fingerprint(row["machine"]))) is not None
+            and is_loaded(float(row["load_average"]), cores=cores, threads=threads)
+        ]
+        for row in dropped:
+            self.progress.note(
+                f"dropped run {row['run']} of {row['model']}, which began under a load of {row['load_average']}"
+            )
+        self.runs.rewrite([row for row in self.runs.rows if row not in dropped], self.runs.accuracies)
+
     def annotate(self) -> None:
         """Bring accuracies and costs into the file, and see to it that the runs to come will have them too."""
         plan, runs = self.plan, self.runs
@@ -197,6 +219,8 @@ class _Session:
     def roles(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Inputs and outputs of the ranking that runs are to settle; by default the time and all accuracies.
 
+        Outputs that were measured, such as a throughput, need no input.
+
         Raises
         ------
         OptionError
@@ -204,18 +228,21 @@ class _Session:
         """
         if self.open_models is None:
             return (), ()
-        inputs = tuple(self.settings.inputs) or (self._own_metric(),)
-        outputs = tuple(self.settings.outputs) or self.runs.accuracies
-        if not outputs:
+        inputs, outputs = tuple(self.settings.inputs), tuple(self.settings.outputs) or self.runs.accuracies
+        if not inputs and not outputs:
             raise OptionError(
                 "until_resolved: found no output; expected a metric that is better large, such as an accuracy; give "
-                "--accuracy FILE, or --outputs"
+                f"{option_name('accuracy')}, or {option_name('outputs')}, or {option_name('inputs')} for a ranking by "
+                "these alone"
             )
+        if not inputs and set(outputs) <= set(self.runs.accuracies):
+            inputs = (self._own_metric(),)
         known = (*COLUMNS, *self.runs.accuracies)
         for metric in (*inputs, *outputs):
             if metric.partition("@")[0] not in known:
                 raise OptionError(
-                    f"inputs, outputs: found {metric!r}; expected columns of {self.runs.path}{nearest(metric, known)}"
+                    f"inputs, outputs: found {quote(metric)}; expected columns of "
+                    f"{self.runs.path}{nearest(metric, known)}"
                 )
         return inputs, outputs
 
@@ -230,9 +257,9 @@ class _Session:
         done = {row["model"] for row in self._rows_of_target() if int(row["run"]) == number}
         return shuffled_round([name for name in models if name not in done], number=number, seed=self.settings.seed)
 
-    def begin(self, examine: Examine) -> None:
+    def begin(self) -> None:
         """Find models that cannot run, refuse to mix what cannot be compared, and write down what will be measured."""
-        fingerprint = self._examine(examine)
+        fingerprint = self._examine()
         if fingerprint is None:
             return
         self.machine = machine_id(fingerprint)
@@ -251,16 +278,16 @@ class _Session:
         provenance.add_session(session_record() | {"command": _command(), "settings": settings})
         provenance.write()
 
-    def _examine(self, examine: Examine) -> dict[str, Any] | None:
+    def _examine(self) -> dict[str, Any] | None:
         """The fingerprint of the runs to come; models that cannot be loaded drop out."""
         try:
-            return examine(list(self.specs.values()), self.plan.conditions)
+            return self.examine(list(self.specs.values()), self.plan.conditions)
         except (DataError, RunFailed):
             pass  # one process looked at all of them; which is it?
         fingerprint = None
         for name, spec in self.specs.items():
             try:
-                fingerprint = examine([spec], self.plan.conditions)
+                fingerprint = self.examine([spec], self.plan.conditions)
             except (DataError, RunFailed) as error:
                 self._fail(name, str(error))
         return fingerprint
@@ -291,11 +318,13 @@ class _Session:
                 continue
             except OSError as error:
                 raise DataError(
-                    f"run {number} of {name}: found that no process could be started ({error.strerror}); expected room "
-                    "for one; finished runs are safe: make room, and give the same command again"
+                    f"run {number} of {unquoted(name)}: found that no process could be started ({error.strerror}); "
+                    "expected room for one; finished runs are safe: make room, and give the same command again"
                 ) from error
             row = make_row(name, self.plan.target, number, result, training=conditions.training)
-            self._check_machine(str(row["machine"]), result.fingerprint)
+            if not self._is_of_this_machine(str(row["machine"]), result.fingerprint):
+                self._fail(name, f"{self.specs[name].text}: found the result of another machine than this one")
+                continue
             if self.costs is not None:
                 row |= self.costs(float(str(row["train_step_ms"])))
             self.runs.append(row | self.accuracies[name], result.iterations_ns)
@@ -306,16 +335,22 @@ class _Session:
     def _fail(self, name: str, reason: str) -> None:
         self.failures[name] = reason
         self.progress.drop(self.scheduled.pop(name, 0))
-        warnings.warn(f"{name}: {reason}; the other models go on", RunFailedWarning, stacklevel=2)
+        warnings.warn(f"{unquoted(name)}: {reason}; the other models go on", RunFailedWarning, stacklevel=2)
 
-    def _check_machine(self, machine: str, fingerprint: Mapping[str, Any]) -> None:
-        """Stop if the machine has changed under the runs, say its governor."""
+    def _is_of_this_machine(self, machine: str, fingerprint: Mapping[str, Any]) -> bool:
+        """Whether a result tells of this machine; stop if that has changed under the runs, say its governor.
+
+        The result was written by a process in which the model's code ran, so another process is asked.
+        """
         if machine == self.machine:
-            return
+            return True
+        if machine_id(self.examine([], self.plan.conditions)) != machine:
+            return False
         if not self.settings.allow_mixed:
             self.provenance.check_machine(self.plan.target, [self.machine], machine, fingerprint)
         self.provenance.add_machine(machine, fingerprint)
         self.provenance.write()
+        return True
 
     def measure_until_resolved(self, inputs: Sequence[str], outputs: Sequence[str]) -> None:
         """Go on, round by round, with the models whose order is open.

@@ -21,7 +21,10 @@ from paretoscope.errors import (
     LoadWarning,
     MixedMachinesWarning,
     RunSpreadWarning,
+    in_words,
+    unquoted,
 )
+from paretoscope.flags import option_name
 from paretoscope.measuring.unimodality import dip
 from paretoscope.notices import Notice, Notices
 
@@ -123,7 +126,7 @@ def diagnose(
     >>> table = pd.DataFrame({"model": ["a"] * 2, "run": [1, 2], "latency_ms": [1.0, 1.1], "started": ["", ""]})
     >>> for category, message in diagnose(table):
     ...     print(category.__name__, message, sep=": ")
-    FewRunsWarning: 1 model has fewer than 5 runs: a (2); expected 5, since few hardly tell a spread; give --runs
+    FewRunsWarning: 1 model has fewer than 5 runs: a (2); expected 5, since few hardly tell a spread; raise runs
     """
     table = runs.sort_values("started", kind="stable")
     metric = _timed(table)
@@ -188,22 +191,33 @@ def _kendall_variance(sizes: IntArray) -> float:
     return float((sizes * (sizes - 1) * (2 * sizes + 5)).sum())
 
 
-def _load(table: pd.DataFrame, cores: int | None, threads: int) -> str:
-    """Warn if a run began while others kept more than half of the remaining cores busy, or half a core if none remain.
+def is_loaded(load_average: float, *, cores: int, threads: int) -> bool:
+    """Whether a run began while others kept more than half of the remaining cores busy, or half a core if none remain.
 
     The run before counts in the load of the last minute, with at most its threads, and is taken off.  Where nothing but
     the measurement runs, this cannot be.
+
+    Examples
+    --------
+    >>> is_loaded(1.0, cores=2, threads=1), is_loaded(2.0, cores=2, threads=1)
+    (False, True)
     """
+    return load_average - threads > max(0.5, (cores - threads) / 2.0)
+
+
+def _load(table: pd.DataFrame, cores: int | None, threads: int) -> str:
+    """Warn of runs that began under load."""
     if cores is None or "load_average" not in table:
         return ""
-    others = table["load_average"].to_numpy(float) - threads
-    busy = others > max(0.5, (cores - threads) / 2.0)
-    if not busy.any():
+    loads = [load for load in table["load_average"] if is_loaded(load, cores=cores, threads=threads)]
+    if not loads:
         return ""
+    again = in_words(
+        python="call again with drop_loaded_runs=True", flags="give the same command with --drop-loaded-runs"
+    )
     return (
-        f"{busy.sum()} of {len(table)} runs began under a load of up to {np.nanmax(others) + threads:.1f} on {cores} "
-        f"cores; expected about {threads}, from the measurement itself; end other programs, remove these runs' lines "
-        "and give the same command again"
+        f"{len(loads)} of {len(table)} runs began under a load of up to {max(loads):.1f} on {cores} cores; expected "
+        f"about {threads}, from the measurement itself; end other programs, and {again}, which measures these runs anew"
     )
 
 
@@ -241,7 +255,8 @@ def _modes(shapes: Mapping[tuple[str, int], RunShape]) -> str:
     noted = {model: f"{count} of {sum(name == model for name, _ in shapes)} runs" for model, count in counts.items()}
     return (
         f"iterations have two modes, up to a factor of {worst:.2f} apart: {_listing(noted)}; expected one; fix the "
-        "clock frequency and keep the process on cores of one kind, or measure for longer by --min-time"
+        "clock frequency and keep the process on cores of one kind, or measure for longer, by "
+        f"{option_name('min_time')}"
     )
 
 
@@ -288,10 +303,11 @@ def _few(table: pd.DataFrame) -> str:
         return ""
     have = "1 model has" if len(few) == 1 else f"{len(few)} models have"
     return (
-        f"{have} fewer than {_FEW} runs: {_listing(few)}; expected {_FEW}, since few hardly tell a spread; give --runs"
+        f"{have} fewer than {_FEW} runs: {_listing(few)}; expected {_FEW}, since few hardly tell a spread; "
+        f"raise {option_name('runs')}"
     )
 
 
 def _listing(noted: Mapping[str, str], shown: int = 5) -> str:
-    parts: Iterable[str] = [f"{model} ({note})" for model, note in list(noted.items())[:shown]]
+    parts: Iterable[str] = [f"{unquoted(model)} ({note})" for model, note in list(noted.items())[:shown]]
     return ", ".join(parts) + (f" and {len(noted) - shown} more" if len(noted) > shown else "")

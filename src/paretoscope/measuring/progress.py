@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from paretoscope.errors import unquoted
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
@@ -78,7 +80,7 @@ class TerminalBar(Silence):
         """Name it."""
         from rich.markup import escape
 
-        self._bar.update(self._task, description=escape(f"{model}, run {run}"), refresh=True)
+        self._bar.update(self._task, description=escape(f"{unquoted(model)}, run {run}"), refresh=True)
 
     def finish(self, row: Mapping[str, object]) -> None:
         """Move on."""
@@ -92,7 +94,7 @@ class TerminalBar(Silence):
 def describe(row: Mapping[str, object]) -> str:
     """Sum up a run in a few words."""
     time_ms = row.get("latency_ms", row.get("train_step_ms"))
-    return f"{row['model']} {row['target']} run {row['run']}: {time_ms:.4g} ms"
+    return f"{unquoted(row['model'])} {unquoted(row['target'])} run {row['run']}: {time_ms:.4g} ms"
 
 
 def _duration(seconds: float) -> str:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from paretoscope.errors import FewRunsWarning, OptionError, nearest
+from paretoscope.errors import FewRunsWarning, OptionError, nearest, quote, unquoted
 from paretoscope.measurements import Measurements
 from paretoscope.measuring.campaign import Examine, OpenModels, Perform, Plan, carry_out
 from paretoscope.measuring.diagnosis import diagnose
 from paretoscope.measuring.progress import showing
 from paretoscope.measuring.run.conditions import PROVIDERS, Conditions
+from paretoscope.measuring.run.fingerprint import usable_cores
 from paretoscope.measuring.run.processes import check, run_once
 from paretoscope.measuring.run.specs import ModelSpec, parse_specs
 from paretoscope.measuring.runfile.recording import COLUMNS, Row
@@ -83,6 +84,7 @@ def measure(
     outputs: str | Sequence[str] = (),
     iterations: str | os.PathLike[str] | None = None,
     allow_mixed: bool = False,
+    drop_loaded_runs: bool = False,
     progress: bool = False,
     **fields: Any,
 ) -> MeasuredRuns:
@@ -118,11 +120,15 @@ def measure(
     max_runs : int
         No model gets more than that.
     inputs, outputs : str or sequence of str
-        Metrics of the ranking that `until_resolved` is about; by default the time, and all accuracies.
+        Metrics of the ranking that `until_resolved` is about; by default the time, and all accuracies.  One role will
+        do: inputs without any accuracy, or outputs that were measured, such as ``throughput_per_s``.
     iterations : path, optional
         A file for the time of each iteration, in JSON lines.
     allow_mixed : bool
         Let runs of another machine, software or model file join those of the target.
+    drop_loaded_runs : bool
+        First take those runs of these models on this target out of the file that began while other programs kept the
+        machine busy, as `LoadWarning` tells; they are measured anew.
     progress : bool
         Show it on standard error.
     **fields
@@ -148,6 +154,8 @@ def measure(
         If a model crashes, hangs or does not load; the others go on.
     RepairWarning
         If the file ended in half a line.
+    StrayProcessWarning
+        If a run leaves a process behind that goes on.
     DriftWarning, LoadWarning, IterationShapeWarning, RunSpreadWarning, FewRunsWarning, MixedMachinesWarning
         What `diagnose` found.
 
@@ -174,6 +182,7 @@ def measure(
         inputs=inputs,
         outputs=outputs,
         allow_mixed=allow_mixed,
+        drop_loaded_runs=drop_loaded_runs,
     )
     plan = Plan(
         specs=parsed,
@@ -225,7 +234,7 @@ def measure_plan(
     with showing(show) as progress:
         outcome = carry_out(plan, perform=perform, examine=examine, progress=progress, open_models=open_models)
     table = runs_frame(outcome.rows, outcome.accuracies)
-    cores = outcome.fingerprint.get("cores_usable")
+    cores = usable_cores(outcome.fingerprint)
     notices = diagnose(table, cores=cores, threads=plan.conditions.threads, shapes=outcome.shapes)
     if goes_on:  # that allows for few runs, and asks for more where they matter
         notices = [notice for notice in notices if notice[0] is not FewRunsWarning]
@@ -287,7 +296,7 @@ def _conditions_of(specs: Sequence[ModelSpec], conditions: Conditions | None, fi
     if conditions.runtime != runtime:
         raise OptionError(
             f"conditions: found the runtime {conditions.runtime}; expected {runtime} for {specs[0].text}; "
-            f"write Conditions(runtime={runtime!r}, ...)"
+            f"write Conditions(runtime={quote(runtime)}, ...)"
         )
     return conditions
 
@@ -297,13 +306,15 @@ def _common_runtime(specs: Sequence[ModelSpec]) -> str:
     for spec in specs:
         if spec.runtime != first.runtime:
             raise OptionError(
-                f"models: found {first.text} for {first.runtime} and {spec.text} for {spec.runtime}; expected one "
-                "runtime a call; measure them one after the other, into the same file if you like"
+                f"models: found {unquoted(first.text)} for {first.runtime} and {unquoted(spec.text)} for "
+                f"{spec.runtime}; expected one runtime a call; measure them one after the other, into one file"
             )
     return first.runtime
 
 
 def _checked_target(target: str) -> str:
     if not target.strip() or "@" in target or "\n" in target:
-        raise OptionError(f"target: found {target!r}; expected a name without '@', which parts a metric and its target")
+        raise OptionError(
+            f"target: found {quote(target)}; expected a name without '@', which parts a metric and its target"
+        )
     return target

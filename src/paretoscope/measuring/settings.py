@@ -34,6 +34,7 @@ class Settings:
     inputs: Sequence[str]
     outputs: Sequence[str]
     allow_mixed: bool
+    drop_loaded_runs: bool
 
     def __post_init__(self) -> None:
         resolving = self.until_resolved is not None

@@ -52,6 +52,8 @@ def main() -> None:
             "kind": "",
         }
     with os.fdopen(answers, "wb") as stream:
+        stream.truncate(0)  # what the model's code may have written there is no answer
+        stream.seek(0)
         stream.write(json.dumps(answer).encode())
 
 

@@ -16,6 +16,11 @@ Shared = dict[type, Any]  # what metrics of the same draws share, by the class t
 class FittedMetric(ABC):
     """A metric of all models, in units of a power of two near its geometric mean."""
 
+    @property
+    @abstractmethod
+    def can_vanish(self) -> BoolArray:
+        """Which models' draws may be exactly 0, (n_models,): counts, zeros that were measured or stated."""
+
     @abstractmethod
     def draw(self, rng: np.random.Generator, n_draws: int, shared: Shared) -> Array:
         """Draw the metric, (n_draws, n_models); `shared` is for what several metrics of these draws have in common."""
@@ -56,6 +61,12 @@ class ShiftedMetric(RedrawnMetric):
         """Which models vary."""
         varies: BoolArray = self.scale > 0.0
         return varies
+
+    @property
+    def can_vanish(self) -> BoolArray:
+        """Which models do not vary around 0."""
+        constant: BoolArray = (self.location == 0.0) & (self.scale == 0.0)
+        return constant
 
     def draw_again(self, rng: np.random.Generator, variates: Array, models: IndexArray) -> Array:
         """Shift and scale the variates."""

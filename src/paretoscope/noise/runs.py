@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from paretoscope.arrays import Array, BoolArray, IntArray, power_of_two_near
-from paretoscope.errors import DataError
+from paretoscope.errors import DataError, quote
+from paretoscope.flags import setting
 from paretoscope.measurements import Measurements
+from paretoscope.measurements.scales import whole
+
+NOT_NEGATIVE: Final = float(-np.nextafter(0.0, 1.0))  # what is above it is 0 or more
 
 
 class SingleRuns:
@@ -56,8 +61,15 @@ class MetricRuns:
     ----------
     unit : float
         The power of two in which the metric is drawn.
+    lowest : float
+        The lowest run, or published mean, of any model.
     largest : float
         The largest possible value; infinite where there is none.
+    whole : float or None
+        What "all" is in a share: 100 for percent, 1 for a fraction, infinity for what is no share, None where it is not
+        sure; see `paretoscope.measurements.scales.whole`.
+    guessed : bool
+        Whether the largest possible value is a guess from the metric's name.
     mean, sd, n_runs : arrays
         The number of runs is NaN where it is not known.
     """
@@ -67,7 +79,10 @@ class MetricRuns:
     source: str
     is_input: bool
     unit: float
+    lowest: float
     largest: float
+    whole: float | None
+    guessed: bool
     mean: Array
     sd: Array
     n_runs: Array
@@ -88,8 +103,11 @@ class MetricRuns:
 
     @property
     def domain(self) -> tuple[float, float]:
-        """In units of `unit`: a value belongs to the metric if it lies strictly between these two."""
-        above = 0.0 if self.is_input else -np.nextafter(0.0, 1.0)  # inputs are positive, outputs not negative
+        """In units of `unit`: a value belongs to the metric if it lies strictly between these two.
+
+        Inputs are positive, outputs not negative; a metric with a negative value has no least one.
+        """
+        above = -np.inf if self.lowest < 0.0 else 0.0 if self.is_input else NOT_NEGATIVE
         return float(above), float(np.nextafter(self.largest, np.inf) / self.unit)
 
     def in_scope(self, spread: Array, scope: str) -> Array:
@@ -102,19 +120,22 @@ class MetricRuns:
         """Raise DataError for the first of the models in question, if there is one."""
         if culprits.any():
             model = self.models[int(np.argmax(culprits))]
-            raise DataError(f"{self.source or 'data'}: metric {self.name!r} of model {model!r}: {found}; {expected}")
+            raise DataError(
+                f"{self.source or 'data'}: metric {quote(self.name)} of model {quote(model)}: {found}; {expected}"
+            )
 
     def refuse_repeats(self, family: str) -> None:
         """Raise DataError if the repeats of a model differ."""
-        expected = f"expected one value under noise {family!r}; give it another family or keep one repeat"
-        self.refuse(self.sd > 0.0, "its repeats differ", expected)
+        expected = f"expected one value under noise {quote(family)}; give it another family or keep one repeat"
+        # One value with a stated spread of its own, such as a standard error, has no repeats.
+        self.refuse((self.sd > 0.0) & (self.n_runs != 1.0), "its repeats differ", expected)
 
     def refuse_fewer_runs(self, least: int) -> None:
         """Raise DataError if a standard deviation rests on fewer runs, or on an unknown number."""
         self.refuse(
             (self.sd > 0.0) & ~(self.n_runs >= least),
             "the number of runs behind its sd is unknown or 1",
-            f"expected a column '{self.name}_n'; or use noise 'gaussian' with scope 'run'",
+            f"expected a column '{self.name}_n'; or use {setting('noise', 'gaussian')} with {setting('scope', 'run')}",
         )
 
 
@@ -125,15 +146,21 @@ def runs_by_metric(data: Measurements) -> Iterator[MetricRuns]:
         for table in (data.mean, data.sd, data.n_runs)
     )
     single = SingleRuns(data, mean)
-    bounds = data.bounds
+    bounds, guessed, lowest_values = data.bounds, data.guessed_bounds, data.lowest["value"]
     for row, metric in enumerate(data.metrics):
+        is_input, largest = row < len(data.inputs), bounds.get(metric, np.inf)
+        declared = np.inf if metric in guessed else largest
+        lowest, highest = float(mean[row].min()), float(mean[row].max())
         yield MetricRuns(
             name=metric,
             models=data.models,
             source=data.source,
-            is_input=row < len(data.inputs),
+            is_input=is_input,
             unit=power_of_two_near(mean[row]),
-            largest=bounds.get(metric, np.inf),
+            lowest=float(lowest_values[metric]),
+            largest=largest,
+            whole=whole(metric, data.units[metric], declared, lowest, highest, is_input=is_input),
+            guessed=metric in guessed,
             mean=mean[row],
             sd=sd[row],
             n_runs=n_runs[row],

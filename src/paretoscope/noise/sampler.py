@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from paretoscope.arrays import Array, IndexArray, IntArray
-from paretoscope.errors import DataError
+from paretoscope.arrays import Array, BoolArray, IndexArray, IntArray
+from paretoscope.errors import DataError, quote
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.fitted import FittedMetric, RedrawnMetric, Shared
 from paretoscope.noise.normal_metric import NormalMetric, fill_normal
@@ -32,6 +32,10 @@ class Sampler:
     units : (n_metrics,) array
     above, below : (n_metrics, n_models) arrays
         A value belongs to its metric if it lies strictly between these two.
+    n_needed : int
+        So many metrics, the first ones, must not all be 0 for a model.
+    can_lack : (n_models,) array
+        For which models they could be.
     """
 
     metrics: tuple[str, ...]
@@ -41,6 +45,8 @@ class Sampler:
     units: Array
     above: Array
     below: Array
+    n_needed: int
+    can_lack: BoolArray
     _all_normal: tuple[Array, Array] | None = field(init=False, repr=False)  # location and scale of all metrics
 
     def __post_init__(self) -> None:
@@ -69,13 +75,21 @@ class Sampler:
         Returns
         -------
         (n_metrics, n_models) array
-            How many values of the first `n_wanted` draws left their domain and were drawn again.
+            How many values of the first `n_wanted` draws left their domain and were drawn again, or were 0 for all
+            metrics that are needed.
 
         Raises
         ------
         DataError
-            If a value is still outside after many attempts.
+            If a value is still outside after many attempts, or a model still without what is needed.
         """
+        n_redrawn = self._draw_domain(rng, out, n_wanted)
+        if self.can_lack.any():
+            self._redraw_lacking(rng, out, n_redrawn, n_wanted)
+        return n_redrawn
+
+    def _draw_domain(self, rng: np.random.Generator, out: Array, n_wanted: int | None) -> IntArray:
+        """Fill `out` with values of the metrics' domains."""
         n_redrawn = np.zeros(self.shape, np.int64)
         if self._all_normal:
             if fill_normal(rng, *self._all_normal, self.above, self.below, out) == 0:
@@ -87,10 +101,47 @@ class Sampler:
         outside = np.flatnonzero((out <= self.above) | (out >= self.below))
         if outside.size:
             draws, metrics, models = np.unravel_index(outside, out.shape)  # quicker than nonzero of three axes
-            wanted = draws < (len(out) if n_wanted is None else n_wanted)
-            np.add.at(n_redrawn, (metrics[wanted], models[wanted]), 1)
+            self._count(n_redrawn, out, n_wanted, draws, metrics, models)
             self._redraw(rng, out, draws, metrics, models)
         return n_redrawn
+
+    @staticmethod
+    def _count(
+        n_redrawn: IntArray,
+        out: Array,
+        n_wanted: int | None,
+        draws: IndexArray,
+        metrics: IndexArray,
+        models: IndexArray,
+    ) -> None:
+        wanted = draws < (len(out) if n_wanted is None else n_wanted)
+        np.add.at(n_redrawn, (metrics[wanted], models[wanted]), 1)
+
+    def _redraw_lacking(self, rng: np.random.Generator, out: Array, n_redrawn: IntArray, n_wanted: int | None) -> None:
+        """Draw the needed metrics of a model again, as far as they vary, until one is above 0."""
+        suspects = np.flatnonzero(self.can_lack)
+        varying = np.stack(
+            [
+                fitted.can_leave if isinstance(fitted, RedrawnMetric) else np.zeros(self.shape[1], np.bool_)
+                for fitted in self.fitted[: self.n_needed]
+            ]
+        )
+        for attempt in range(_MOST_ATTEMPTS):
+            draws, models = np.nonzero((out[:, : self.n_needed, suspects] == 0.0).all(axis=1))
+            models = suspects[models]
+            if not draws.size:
+                return
+            metrics, which = np.nonzero(varying[:, models])
+            if attempt == 0:
+                self._count(n_redrawn, out, n_wanted, draws[which], metrics, models[which])
+            if not metrics.size:
+                break
+            self._redraw(rng, out, draws[which], metrics, models[which])
+        raise DataError(
+            f"model {quote(self.models[models[0]])}: found a draw with 0 for all inputs "
+            f"({', '.join(self.metrics[: self.n_needed])}); expected at least one above 0, as efficiency divides by "
+            "them; give one of them another noise family, or take the Pareto front, which needs order only"
+        )
 
     def _redraw(
         self, rng: np.random.Generator, out: Array, draws: IndexArray, metrics: IndexArray, models: IndexArray
@@ -105,8 +156,10 @@ class Sampler:
                 return
         metric, model = self.metrics[metrics[0]], self.models[models[0]]
         raise DataError(
-            f"metric {metric!r} of model {model!r}: found no value of its domain in {_MOST_ATTEMPTS} draws from noise "
-            f"{str(self.families[metrics[0]])!r}; expected most draws inside; give it another noise family or spread"
+            f"metric {quote(metric)} of model {quote(model)}: found no value of its domain in {_MOST_ATTEMPTS} "
+            "draws from noise "
+            f"{quote(str(self.families[metrics[0]]))}; expected most draws inside; give it another noise family or "
+            "spread"
         )
 
     def _draw_again(self, rng: np.random.Generator, metrics: IndexArray, models: IndexArray) -> Array:

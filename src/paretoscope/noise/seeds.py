@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, in_words, quote
 
 RandomSource = int | np.random.SeedSequence | np.random.Generator | None
 
@@ -46,7 +46,8 @@ def resolve_seed(rng: RandomSource) -> Seed:
     elif rng is None or (isinstance(rng, int | np.integer) and not isinstance(rng, bool) and rng >= 0):
         sequence = np.random.SeedSequence(None if rng is None else int(rng))
     else:
-        raise OptionError(f"rng: found {rng!r}; expected a non-negative int, a SeedSequence, a Generator or None")
+        others = in_words(python=", a SeedSequence, a Generator or None", flags="")
+        raise OptionError(f"rng: found {quote(rng)}; expected a whole number of at least 0{others}")
     entropy = sequence.entropy
     if entropy is None:
         raise OptionError("rng: found a SeedSequence without entropy; expected one made from numbers")

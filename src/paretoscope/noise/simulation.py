@@ -81,7 +81,13 @@ class Resampler:
 
 
 def simulate(
-    data: Measurements, *, n_resamples: int, noise: Noise, scope: str, rng: RandomSource
+    data: Measurements,
+    *,
+    n_resamples: int,
+    noise: Noise,
+    scope: str,
+    rng: RandomSource,
+    need_input: bool = True,
 ) -> tuple[Resampler, Notices]:
     """Fit the noise to the runs; what makes the simulated data sets, and what the caller should warn of.
 
@@ -92,5 +98,5 @@ def simulate(
     """
     n_resamples = check_count("n_resamples", n_resamples)
     seed = resolve_seed(rng)
-    sampler, notices = fit_noise(data, noise, scope)
+    sampler, notices = fit_noise(data, noise, scope, need_input=need_input)
     return Resampler(sampler, seed, n_resamples), notices

@@ -26,7 +26,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from paretoscope.arrays import Array, BoolArray, IntArray
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, quote
 from paretoscope.kernels.orders import almost_first, almost_second, at_least
 from paretoscope.orders.sorted_draws import as_draws, model_index, sort_rows
 
@@ -169,7 +169,7 @@ def dominance(draws: ArrayLike, models: Sequence[str], *, order: int = 1, epsilo
 
 def _check_order(order: Any) -> int:
     if isinstance(order, bool) or order not in (1, 2):
-        raise OptionError(f"order: found {order!r}; expected 1 or 2; pass order=1 for first-order dominance")
+        raise OptionError(f"order: found {quote(order)}; expected 1 or 2; pass order=1 for first-order dominance")
     return int(order)
 
 
@@ -180,7 +180,8 @@ def _check_epsilon(epsilon: Any) -> float:
         share = np.nan
     if not 0.0 <= share < 0.5:
         raise OptionError(
-            f"epsilon: found {epsilon!r}; expected a number of at least 0 and below 0.5; pass 0 for strict dominance"
+            f"epsilon: found {quote(epsilon)}; expected a number of at least 0 and below 0.5; pass 0 for strict "
+            "dominance"
         )
     return share
 

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from paretoscope.arrays import Array, IntArray, check_share
-from paretoscope.errors import DataError, OptionError
+from paretoscope.errors import DataError, OptionError, quote
 from paretoscope.kernels.orders import count_ranks, rank_draws
 from paretoscope.orders.pairs import pairwise, peel_tiers, share_greater, tiers
 from paretoscope.orders.reliability import competition_ranks, linear_scores, rank
@@ -165,7 +165,9 @@ def p_top(draws: ArrayLike, models: Sequence[str], *, k: int) -> pd.Series[float
     """
     values = as_draws(draws, models)
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 1 <= k <= len(models):
-        raise OptionError(f"k: found {k!r}; expected a whole number from 1 to {len(models)}; pass k=1 for the best")
+        raise OptionError(
+            f"k: found {quote(k)}; expected a whole number from 1 to {len(models)}; pass k=1 for the best"
+        )
     counts = _rank_counts(values)
     return pd.Series(counts[:, :k].sum(axis=1) / len(values), index=model_index(models), name=f"p_top{k}")
 
@@ -223,7 +225,7 @@ def _align(efficiency: pd.Series[float] | ArrayLike, models: Sequence[str]) -> A
         missing = [name for name in models if name not in efficiency.index]
         if missing:
             raise DataError(
-                f"efficiency: found no value for model {missing[0]!r}; expected one a model; "
+                f"efficiency: found no value for model {quote(missing[0])}; expected one a model; "
                 "pass the scores of the same data"
             )
         efficiency = efficiency.loc[list(models)]

@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from paretoscope.arrays import Array, IntArray
-from paretoscope.errors import OptionError, nearest
+from paretoscope.errors import OptionError, nearest, quote
 from paretoscope.orders.sorted_draws import as_draws, model_index, quantiles, sort_rows
 
 Weight = Callable[[Array], Array]
@@ -129,10 +129,10 @@ def _scores(rows: Array, by: By) -> Array:
         if by == "median":
             return quantiles(rows, [0.5])[:, 0]
         hint = nearest(by, ["mean", "median"])
-        raise OptionError(f"by: {by!r} is not known; expected 'mean', 'median' or a weight function{hint}")
+        raise OptionError(f"by: {quote(by)} is not known; expected 'mean', 'median' or a weight function{hint}")
     if not callable(by):
         raise OptionError(
-            f"by: found {by!r}; expected 'mean', 'median' or a weight function; pass lambda t: 2 * t, for example"
+            f"by: found {quote(by)}; expected 'mean', 'median' or a weight function; pass lambda t: 2 * t, for example"
         )
     if rows[:, -1].max() > 1.0:
         raise OptionError(

@@ -76,16 +76,15 @@ def settled_order(draws: ArrayLike, estimate: ArrayLike, *, confidence: float = 
         return np.where(varies, settled, gaps > _SAME)
     weights = np.divide(1.0, spread, where=varies, out=np.zeros_like(spread))
     rows = np.ascontiguousarray(deviations.T)
-    beats = np.zeros_like(varies)
-    while True:
+    beats, n_steps = np.zeros_like(varies), 1 if len(centre) > MOST_STEPPED else len(centre) ** 2
+    for _ in range(n_steps):
         largest = np.zeros(len(values))
         largest_advantages(rows, np.where(beats, 0.0, weights), largest)
-        more = varies & (gaps * weights > _upper_quantile(largest, confidence))
-        if not (more & ~beats).any():
-            return np.where(varies, beats, gaps > _SAME)
-        beats |= more
-        if len(centre) > MOST_STEPPED:
-            return np.where(varies, beats, gaps > _SAME)
+        more = beats | (varies & (gaps * weights > _upper_quantile(largest, confidence)))
+        if (more == beats).all():
+            break
+        beats = more
+    return np.where(varies, beats, gaps > _SAME)
 
 
 def difference_spread(deviations: Array) -> Array:
@@ -133,38 +132,6 @@ def rank_sets(beats: BoolArray) -> IntArray:
            [3, 3]])
     """
     return np.column_stack([1 + beats.sum(axis=0), len(beats) - beats.sum(axis=1)])
-
-
-def tiers_along(beats: BoolArray, order: IntArray) -> IntArray:
-    """Part a ranking where all above are settled to be better than all below.
-
-    Parameters
-    ----------
-    beats : (n_models, n_models) array of bool
-    order : (n_models,) array of int
-        The models from the best to the worst.
-
-    Returns
-    -------
-    (n_models,) array of int
-        Each model's tier, 1 the best.  Of two models in different tiers the order is settled.
-
-    Examples
-    --------
-    >>> tiers_along(np.array([[False, False, True], [False, False, True], [False, False, False]]), np.array([1, 0, 2]))
-    array([1, 1, 2])
-    """
-    sorted_beats = beats[np.ix_(order, order)]
-    # Row p: whether the p best beat all that follow, the model at p + 1 first.
-    n_models = len(order)
-    upper = np.triu(np.ones((n_models, n_models), np.bool_), 1)
-    open_pairs = upper & ~sorted_beats
-    reach = np.where(open_pairs.any(axis=1), n_models - 1 - np.argmax(open_pairs[:, ::-1], axis=1), np.arange(n_models))
-    furthest = np.maximum.accumulate(reach)  # the last place that is open to some model so far
-    begins = np.concatenate([[False], furthest[:-1] < np.arange(1, n_models)])
-    tiers = np.empty(n_models, np.int64)
-    tiers[order] = 1 + np.cumsum(begins)
-    return tiers
 
 
 def _upper_quantile(values: Array, confidence: float) -> float:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from paretoscope.arrays import Array
-from paretoscope.errors import DataError
+from paretoscope.errors import DataError, quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def as_draws(draws: ArrayLike, models: Sequence[str] | None = None) -> Array:
     invalid = ~(values >= 0.0)
     if invalid.any():
         draw, model = (int(index) for index in np.argwhere(invalid)[0])
-        name = model if models is None else repr(models[model])
+        name = model if models is None else quote(models[model])
         raise DataError(
             f"draws: found {values[draw, model]} for model {name} in draw {draw}; expected efficiencies of at least 0; "
             "score the draws again or leave the model out"
@@ -70,7 +70,7 @@ def check_models(models: Sequence[str], n_models: int) -> None:
     if len(set(models)) != len(models):
         repeated = next(name for position, name in enumerate(models) if name in models[:position])
         raise DataError(
-            f"models: found {repeated!r} twice; expected distinct names; tell the models apart by another column"
+            f"models: found {quote(repeated)} twice; expected distinct names; tell the models apart by another column"
         )
 
 

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from paretoscope.arrays import Array, check_choice
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, quote
 from paretoscope.fronts.curves import QUANTILES, Kind, Roles, check_kind, curve_vertices, frontier_band
 from paretoscope.fronts.simulated import band_samples
 from paretoscope.measurements import Measurements
@@ -63,7 +63,7 @@ def frontier(
     data : Measurements or EfficiencyDraws
         With draws, bars and band are those of their simulated data sets.
     x, y : str, optional
-        Two metrics; by default the first input and the first output.
+        Two metrics; by default the first input and the first output, or the first two of the only role.
     kind : {"staircase", "hull"}
         Free disposal alone, or the frontier of variable returns to scale, see `paretoscope.frontier`.
     names : {"auto", "all", "front", "none"} or sequence of str
@@ -101,11 +101,10 @@ def frontier(
     """
     check_result("data", data, Measurements, EfficiencyDraws, remedy="make them with paretoscope.read or bootstrap")
     measured = data.data if isinstance(data, EfficiencyDraws) else data
-    x = measured.inputs[0] if x is None else check_choice("x", x, measured.metrics)
-    y = measured.outputs[0] if y is None else check_choice("y", y, measured.metrics)
+    x, y = _choose_metrics(measured, x, y)
     if y == x:
-        raise OptionError(f"y: found {y!r} for x and y; expected two metrics; pass another y")
-    check_kind(kind)
+        raise OptionError(f"y: found {quote(y)} for x and y; expected two metrics; name another one")
+    kind = check_kind(kind)
     seed = 0 if rng is None and isinstance(data, Measurements) else rng
     batches, notices = band_samples(data, (x, y), n_resamples=n_resamples, noise=noise, scope=scope, rng=seed)
     give_notice(notices)
@@ -146,6 +145,15 @@ def frontier(
         obstacles=lambda: np.concatenate([ax.transData.transform(means), along(ax.transData.transform(line))]),
     )
     return ax
+
+
+def _choose_metrics(data: Measurements, x: str | None, y: str | None) -> tuple[str, str]:
+    """Two metrics: those asked for, else the first input and the first output, or the first two of one role."""
+    if len(data.metrics) < 2:
+        raise OptionError(f"data: found one metric, {quote(data.metrics[0])}; expected two or more; select another too")
+    x = data.metrics[data.metrics[0] == y] if x is None else check_choice("x", x, data.metrics)
+    others = [metric for metric in (*data.outputs, *data.inputs) if metric != x]
+    return x, others[0] if y is None else check_choice("y", y, data.metrics)
 
 
 def _draw_bars(ax: Axes, means: Array, samples: Array) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from paretoscope.arrays import check_choice
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, quote
 from paretoscope.plot.style import TOP
 
 NAMES = ("auto", "all", "front", "none")
@@ -18,7 +18,7 @@ def choose_names(names: str | Sequence[str], models: Sequence[str], front: Seque
             check_choice("names", name, models)
         return list(dict.fromkeys(names))
     if names not in NAMES:
-        raise OptionError(f"names: found {names!r}; expected {', '.join(NAMES)}, or a list of models")
+        raise OptionError(f"names: found {quote(names)}; expected {', '.join(NAMES)}, or a list of models")
     if names == "none" or (names == "auto" and len(models) > TOP and len(front) > 2 * TOP):
         return []
     if names == "front" or (names == "auto" and len(models) > TOP):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from paretoscope.arrays import Array, check_choice, check_count
-from paretoscope.errors import DataError
+from paretoscope.errors import DataError, in_words, quote
 from paretoscope.measurements import Measurements
 from paretoscope.plot.axis_labels import metric_label
 from paretoscope.plot.style import (
@@ -72,13 +72,14 @@ def noise(data: Measurements, *, metric: str | None = None, top: int = TOP, ax: 
     """
     check_result("data", data, Measurements, remedy="make them with paretoscope.read or from_frame")
     top = check_count("top", top)
-    metric = _repeated_metric(data) if metric is None else check_choice("metric", metric, data.metrics)
+    option = in_words(python="metric", flags="x")
+    metric = _repeated_metric(data) if metric is None else check_choice(option, metric, data.metrics)
     deviations = _deviations(data.runs, metric)
     if not deviations:
         raise DataError(
-            f"metric {metric!r}: found no model with two runs; expected repeats; measure again or choose another"
+            f"metric {quote(metric)}: found no model with two runs; expected repeats; measure again or choose another"
         )
-    spread = (data.sd[metric] / data.mean[metric].where(data.mean[metric] > 0.0)).fillna(0.0)
+    spread = (data.sd[metric] / data.mean[metric].abs().where(data.mean[metric] != 0.0)).fillna(0.0)
     order = [str(model) for model in spread.sort_values(ascending=False, kind="stable").index if model in deviations]
     shown = order[:top]
 
@@ -120,11 +121,11 @@ def _repeated_metric(data: Measurements) -> str:
 
 
 def _deviations(runs: pd.DataFrame, metric: str) -> dict[str, Array]:
-    """Each model's runs, in order, in percent of its median; models with one run have none."""
+    """Each model's runs, in order, in percent of the size of its median; models with one run have none."""
     found = {}
     for model, group in runs[runs["metric"] == metric].groupby("model", sort=False):
         values = group["value"].to_numpy(float)
         centre = float(np.median(values))
-        if len(values) > 1 and centre > 0.0:
-            found[str(model)] = 100.0 * (values / centre - 1.0)
+        if len(values) > 1 and centre != 0.0:
+            found[str(model)] = 100.0 * np.sign(centre) * (values / centre - 1.0)
     return found

@@ -14,7 +14,7 @@ from matplotlib import rc_context, rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from paretoscope.errors import FigureWarning, OptionError, nearest
+from paretoscope.errors import FigureWarning, OptionError, nearest, quote
 from paretoscope.files import check_destination, write_whole
 
 # Neither a date nor a version: a figure that did not change should not look changed.
@@ -25,6 +25,7 @@ _METADATA: dict[str, dict[str, Any]] = {
 }
 # Text looks the same on every machine: as outlines in SVG, with its fonts in PDF.
 _SETTINGS: dict[Any, Any] = {"svg.hashsalt": "paretoscope", "svg.fonttype": "path", "pdf.fonttype": 42}
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # https://www.w3.org/TR/xml/#charsets
 
 
 def check_format(path: str | Path) -> Path:
@@ -40,11 +41,11 @@ def check_format(path: str | Path) -> Path:
     try:
         path = Path(path)
     except TypeError:
-        raise OptionError(f"path: found {path!r}; expected the name of a file, such as figure.svg") from None
+        raise OptionError(f"path: found {quote(path)}; expected the name of a file, such as figure.svg") from None
     if path.suffix.lower() not in _METADATA:
         known = ", ".join(_METADATA)
         hint = nearest(path.suffix.lower(), _METADATA)
-        raise OptionError(f"{path}: found the ending {path.suffix!r}; expected one of {known}{hint}")
+        raise OptionError(f"{path}: found the ending {quote(path.suffix)}; expected one of {known}{hint}")
     check_destination(path)
     return path
 
@@ -87,7 +88,7 @@ def save(figure: Figure | SubFigure | Axes, path: str | Path, *, dpi: float = 20
     path = check_format(path)
     whole = _root(figure)
     if isinstance(dpi, bool) or not isinstance(dpi, int | float) or not 0.0 < dpi < float("inf"):
-        raise OptionError(f"dpi: found {dpi!r}; expected a positive number; pass 200, the default")
+        raise OptionError(f"dpi: found {quote(dpi)}; expected a positive number; 200 is the default")
     form = path.suffix.lower()
     picture = io.BytesIO()
     with rc_context(_SETTINGS), _same_layout(whole), _one_line_warnings(path, whole):
@@ -98,8 +99,11 @@ def save(figure: Figure | SubFigure | Axes, path: str | Path, *, dpi: float = 20
             dpi=dpi,
             bbox_inches=None if whole.get_layout_engine() else "tight",
         )
+    content = picture.getvalue()
+    if form == ".svg":  # matplotlib repeats every text in a comment, whatever it holds
+        content = _NOT_XML.sub("\ufffd", content.decode()).encode()
     with write_whole(path) as stream:
-        stream.write(picture.getbuffer())
+        stream.write(content)
 
 
 @contextmanager

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+from paretoscope.errors import escaped
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_LONGEST = 2000  # characters of a name whose width is looked at
 
 
 def text_width(text: str, size: float | str) -> float:
@@ -29,7 +33,7 @@ def shorten(names: Sequence[str], width: float, size: float | str) -> list[str]:
     Parameters
     ----------
     names : sequence of str
-        Distinct.  Line breaks and tabs become blanks.
+        Distinct.  Line breaks and tabs become blanks, other characters without a shape escapes.
     width : float
         In points.
     size : float or str
@@ -41,7 +45,7 @@ def shorten(names: Sequence[str], width: float, size: float | str) -> list[str]:
     >>> short[0], [name[:3] + name[-3:] for name in short[1:]]
     ('resnet18', ['a_n_v1', 'a_n_v2'])
     """
-    whole = [" ".join(name.split()) or name for name in names]
+    whole = [escaped(" ".join(name.split()) or name, _LONGEST) for name in names]
     short = [_cut(name, width, size, 0.5) for name in whole]
     for share in (0.6, 0.4, 0.7, 0.3, 0.8, 0.2, None, None, None):
         groups: dict[str, list[int]] = {}
@@ -67,7 +71,7 @@ def wrap(text: str, width: float, size: float | str) -> str:
     """Break a text into even lines of at most `width` points between its words, and shorten words that are wider."""
     lines = []
     for part in text.split("\n"):
-        words = [_cut(word, width, size, 0.5) for word in part.split()]
+        words = [_cut(escaped(word, _LONGEST), width, size, 0.5) for word in part.split()]
         tries = [_fill(words, share * width, size) for share in (1.0, 0.9, 0.8, 0.7, 0.6)]
         lines += [one for one in tries if len(one) == len(tries[0])][-1]
     return "\n".join(lines)

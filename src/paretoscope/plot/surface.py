@@ -13,7 +13,7 @@ from mpl_toolkits.mplot3d import proj3d  # type: ignore[import-untyped]
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection  # type: ignore[import-untyped]
 
 from paretoscope.arrays import Array, BoolArray, check_choice, is_wide
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, listing, unquoted
 from paretoscope.kernels.nondominated import count_nondominated
 from paretoscope.measurements import Measurements
 from paretoscope.plot.axis_labels import metric_label
@@ -126,23 +126,26 @@ def frontier3d(
 
 def _choose_metrics(data: Measurements, x: str | None, y: str | None, z: str | None) -> list[str]:
     """Three different metrics: those asked for, else the first two inputs and the first output."""
-    spare = [m for m in (*data.inputs[:2], data.outputs[0], *data.inputs[2:], *data.outputs[1:]) if m not in (x, y, z)]
+    usual = (*data.inputs[:2], *data.outputs[:1], *data.inputs[2:], *data.outputs[1:])
+    spare = [metric for metric in usual if metric not in (x, y, z)]
     if len(data.metrics) < 3:
         raise OptionError(
-            f"data: found {len(data.metrics)} metrics, {', '.join(data.metrics)}; expected three or more; "
+            f"data: found {len(data.metrics)} metrics, {listing(data.metrics, unquoted)}; expected three or more; "
             "draw two with frontier"
         )
     asked = {"x": x, "y": y, "z": z}
     metrics = [check_choice(axis, name, data.metrics) if name else spare.pop(0) for axis, name in asked.items()]
     if len(set(metrics)) < 3:
-        raise OptionError(f"x, y, z: found {', '.join(metrics)}; expected three different metrics; choose others")
+        raise OptionError(
+            f"x, y, z: found {listing(metrics, unquoted)}; expected three different metrics; choose others"
+        )
     return metrics
 
 
 def _limits(means: Array, wide: BoolArray) -> Array:
     """Ends of the three axes, (2, 3): a little beyond the models."""
     low, high = means.min(axis=0), means.max(axis=0)
-    step = _MARGIN * np.where(high > low, high - low, np.abs(high))
+    step = _MARGIN * np.where(high > low, high - low, np.where(high == 0.0, 1.0, np.abs(high)))
     ratio = np.where(wide, high / np.where(wide, low, 1.0), 1.0) ** _MARGIN
     return np.where(wide, [low / ratio, high * ratio], [low - step, high + step])
 

@@ -36,7 +36,7 @@ def figure_data(sim: EfficiencyDraws, table: list[Row]) -> dict[str, Any]:
     names = [row.name for row in table]
     order = [data.models.index(name) for name in names]
     rows = sort_rows(sim.complete_draws)[order]
-    found, _ = score_models(data, sim.rts, sim.orientation)  # notices were given where the result was made
+    found = score_models(data, sim.rts, sim.orientation)
     runs, kept = _runs(sim, order)
     mean, sd = (frame.loc[names].to_numpy(float).T for frame in (data.mean, data.sd))
     return {
@@ -126,7 +126,8 @@ def _advise(found: Efficiency, name: str, score: float, cells: list[list[str]]) 
     if not np.isfinite(score):
         return f"No score of {name} could be found at the means."
     if score == 0.0:
-        return f"{name} gives nothing: its efficiency is 0, and no size of its inputs changes that."
+        rest = ", and no size of its inputs changes that" if data.inputs else ""
+        return f"{name} gives nothing: its efficiency is 0{rest}."
     changed = [
         f"{metric_phrase(metric, target, data.units[metric])} instead of {now}"
         for metric, (now, target, _) in zip(data.metrics, cells, strict=True)

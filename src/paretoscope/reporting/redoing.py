@@ -5,11 +5,13 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from paretoscope.flags import flag_of, write_names, write_pair
 from paretoscope.reporting.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from paretoscope.measurements import Measurements
     from paretoscope.resampling.draws import EfficiencyDraws
 
 
@@ -17,15 +19,19 @@ def origin(sim: EfficiencyDraws) -> list[tuple[str, str]]:
     """What the draws came from, as terms and what they are."""
     data, status = sim.data, sim.status
     seed = str(sim.seed.entropy) + (f", spawn key {sim.seed.spawn_key}" if sim.seed.spawn_key else "")
-    scores = f"{status['certified']:,} certified by the solver, {status['highs']:,} found by HiGHS"
+    scores = f"{status['certified']:,} certified by the solver"
+    if status.get("highs"):  # of older results
+        scores += f", {status['highs']:,} found by HiGHS"
+    scores += f", {status.get('exact', 0):,} found in exact arithmetic"
     if status["uncertified"]:
-        scores += f", {status['uncertified']:,} uncertified (draws with one are left out)"
+        scores += f", {status['uncertified']:,} uncertified ({int(sim.complete.sum()):,} draws are complete)"
     return [
         ("data", data.source or "a table in memory"),
         ("fingerprint of the data (SHA-256)", data.fingerprint),
         ("models", f"{len(data.models):,}"),
-        ("inputs, better small", ", ".join(data.inputs)),
-        ("outputs, better large", ", ".join(data.outputs)),
+        ("inputs, better small", ", ".join(data.inputs) or "none"),
+        ("outputs, better large", ", ".join(data.outputs) or "none"),
+        ("largest possible values", _bounds(data)),
         ("draws", f"{len(sim.draws):,}"),
         ("seed", seed),
         ("returns to scale (rts)", sim.rts),
@@ -39,22 +45,31 @@ def origin(sim: EfficiencyDraws) -> list[tuple[str, str]]:
     ]
 
 
+def _bounds(data: Measurements) -> str:
+    """The largest value of each metric that has one, and which of them are guesses."""
+    guessed = data.guessed_bounds
+    parts = [
+        f"{name}: {bound:g}{' (guessed from its name)' * (name in guessed)}" for name, bound in data.bounds.items()
+    ]
+    return "; ".join(parts) or "none"
+
+
 def command_to_redo(sims: Sequence[EfficiencyDraws], views: dict[str, float]) -> str:
     """Write the command line that makes the report again, or Python where no command line can say it."""
     sim = sims[0]
     sets = [list(one.data.inputs) for one in sims]
     outputs = list(sim.data.outputs)
-    names = [*outputs, *(name for group in sets for name in group)]
-    plain = sim.data.source and isinstance(sim.seed.entropy, int) and not sim.seed.spawn_key
-    if not plain or any("," in name or name != name.strip() for name in names):
+    if len(sets) > 1 and not all(sets):
+        return _in_python(sims, sets)  # no flag says that a set is empty
+    if not sim.data.source or not isinstance(sim.seed.entropy, int) or sim.seed.spawn_key:
         return _in_python(sims, sets)
     noise: dict[str, str] = {}
     for one in sims:
-        noise |= one.noise
-    flags: list[tuple[str, Any]] = [("outputs", ",".join(outputs))]
-    flags += [("inputs", ",".join(group)) for group in sets]
+        noise |= one.stated_noise
+    roles = [("outputs", outputs), *(("inputs", group) for group in sets)]
+    flags: list[tuple[str, Any]] = [(role, write_names(metrics)) for role, metrics in roles if metrics]
     flags += [("rts", sim.rts), ("orientation", sim.orientation)]
-    flags += [("noise", f"{metric}={family}") for metric, family in noise.items()]
+    flags += [("noise", write_pair(metric, family)) for metric, family in noise.items()]
     flags += [("scope", sim.scope), ("frontier", sim.frontier), ("resamples", len(sim.draws))]
     flags += [("seed", sim.seed.entropy), *views.items(), ("out", "report.html")]
     return command_line(sim.data.source, flags)
@@ -62,7 +77,7 @@ def command_to_redo(sims: Sequence[EfficiencyDraws], views: dict[str, float]) ->
 
 def command_line(source: str, flags: Sequence[tuple[str, Any]]) -> str:
     """Write a command for a shell, a flag a line."""
-    words = [shlex.quote(f"--{name}={value}") for name, value in flags]
+    words = [shlex.quote(f"{flag_of(name)}={value}") for name, value in flags]
     return " \\\n    ".join([shlex.join(["paretoscope", "report", *([source] if source else [])]), *words])
 
 
@@ -70,7 +85,7 @@ def _in_python(sims: Sequence[EfficiencyDraws], sets: list[list[str]]) -> str:
     sim = sims[0]
     noise: dict[str, str] = {}
     for one in sims:
-        noise |= one.noise
+        noise |= one.stated_noise
     sequence = f"numpy.random.SeedSequence({sim.seed.entropy}, spawn_key={sim.seed.spawn_key})"
     options = (
         f"n_resamples={len(sim.draws)}, rts={sim.rts!r}, orientation={sim.orientation!r}, noise={noise!r}, "

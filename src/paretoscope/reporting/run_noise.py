@@ -31,7 +31,7 @@ class MetricNoise:
     runs : tuple of int
         Fewest and most runs of these; (0, 0) if unknown.
     median, largest : float
-        Of the models' coefficients of variation, sd / mean.
+        Of the models' coefficients of variation, sd / abs(mean).
     noisiest : str
         The model of the largest.
     trend : float or None
@@ -71,7 +71,7 @@ def diagnose(data: Measurements, noise: dict[str, str]) -> list[MetricNoise]:
     found = []
     for metric in data.metrics:
         repeated = (n_runs[metric] > 1) | (sd[metric] > 0)
-        variation = (sd[metric] / mean[metric]).where(repeated & (mean[metric] > 0)).dropna()
+        variation = (sd[metric] / mean[metric].abs()).where(repeated & (mean[metric] != 0)).dropna()
         counts = n_runs[metric][repeated & n_runs[metric].notna()]
         found.append(
             MetricNoise(

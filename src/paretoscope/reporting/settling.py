@@ -176,7 +176,7 @@ def _is_open(greater: Array, confidence: float) -> BoolArray:
 
 def _greater(sim: EfficiencyDraws, scope: str, multiple: int, n_draws: int, where: list[int]) -> Array:
     """P(row more efficient than column) for some models, under another scope and with more runs."""
-    data, noise = sim.data, dict(sim.noise)
+    data, noise = sim.data, dict(sim.stated_noise)
     if multiple > 1:
         data = _with_more_runs(data, multiple)
         # Means and standard deviations have no runs to draw from again.

@@ -65,8 +65,11 @@ def _consider(sim: EfficiencyDraws, rows: list[Row], first: list[Row], sure: str
         title = f"All {n_models} are worth considering"
     else:
         title = f"{len(first):,} of {n_models} {'is' if len(first) == 1 else 'are'} worth considering"
+    data = sim.data
+    both = ((data.inputs, "small"), (data.outputs, "large"))
+    roles = [f"{listing(metrics)} (better {better})" for metrics, better in both if metrics]
     text = (
-        f"Judged by {listing(sim.data.inputs)} (better small) and {listing(sim.data.outputs)} (better large). Tier 1: "
+        f"Judged by {' and '.join(roles)}. Tier 1: "
         f"no model outside it is more efficient than one of these in {sure}. Dominated by no other model (admissible): "
         f"{listing([row.name for row in rows if not row.dominators])}."
     )

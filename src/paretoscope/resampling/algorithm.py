@@ -9,26 +9,33 @@ from typing import Any
 
 import numpy as np
 
-from paretoscope.arrays import DEFAULT_SCOPE, FRONTIERS, ORIENTATIONS, RTS, Array, IntArray, check_choice
+from paretoscope.arrays import (
+    DEFAULT_SCOPE,
+    FRONTIERS,
+    RTS,
+    SCOPES,
+    Array,
+    IntArray,
+    resolve_choice,
+)
 from paretoscope.dea.efficiencies import score_models
 from paretoscope.dea.review import review
-from paretoscope.errors import OptionError, TruncationWarning, UncertifiedWarning
+from paretoscope.dea.suitability import check_suitable, divides_by_inputs, resolve_orientation
+from paretoscope.errors import OptionError, quote
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.noise.families import DEFAULT_NOISE, Noise
-from paretoscope.noise.sampler import Sampler
 from paretoscope.noise.seeds import RandomSource
 from paretoscope.noise.simulation import DEFAULT_RESAMPLES, Resampler, simulate
-from paretoscope.notices import Notice, Notices, give_notice
+from paretoscope.noise.truncation import review_truncation
+from paretoscope.notices import Notices, give_notice
 from paretoscope.resampling.draws import EfficiencyDraws
 from paretoscope.resampling.solvers import Solver, make_solver, take
-
-_TOO_MANY_REDRAWN = 0.01
 
 
 def resolve_jobs(n_jobs: object) -> int:
     """Number of threads; -1 means one a core."""
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, int | np.integer) or n_jobs == 0 or n_jobs < -1:
-        raise OptionError(f"n_jobs: found {n_jobs!r}; expected a number of threads, or -1 for one a core")
+        raise OptionError(f"n_jobs: found {quote(n_jobs)}; expected a number of threads, or -1 for one a core")
     return (os.cpu_count() or 1) if n_jobs == -1 else int(n_jobs)
 
 
@@ -37,7 +44,7 @@ def bootstrap(
     *,
     n_resamples: int = DEFAULT_RESAMPLES,
     rts: str = "vrs",
-    orientation: str = "input",
+    orientation: str | None = None,
     noise: Noise = DEFAULT_NOISE,
     scope: str = DEFAULT_SCOPE,
     frontier: str = "random",
@@ -58,10 +65,11 @@ def bootstrap(
     rts, orientation
         As for `efficiency`.
     noise : str or mapping from metric to str
-        ``"gaussian"`` (the paper's), ``"lognormal"``, ``"student"`` (predictive: allows for a spread estimated from few
+        ``"gaussian"`` (the paper's), ``"lognormal"``, ``"moderated"`` (predictive, with spreads that models lend each
+        other: the one to take for few runs), ``"student"`` (predictive: allows for a spread estimated from few
         runs), ``"empirical"`` (whole runs resampled), ``"exact"``, ``"3%"`` or ``"binomial(50000)"``; a mapping names
-        them metric by metric, ``"*"`` the rest.  Draws outside a metric's domain (an input of 0, a percentage above
-        100) are drawn again.
+        them metric by metric, ``"*"`` the rest.  Draws outside a metric's domain (a negative latency, a percentage
+        above 100) are drawn again.
     scope : {"run", "mean"}
         What varies: one run of a deployment (the paper's), or our knowledge of the mean.
     frontier : {"random", "fixed"}
@@ -80,11 +88,11 @@ def bootstrap(
     Raises
     ------
     OptionError, DataError
-        If an option is unknown, or a metric does not fit its noise family.
+        As `efficiency`, and where a metric does not fit its noise family.
 
     Warns
     -----
-    FewModelsWarning, FewRunsWarning, SmallnessWarning, TruncationWarning, UncertifiedWarning
+    FewModelsWarning, FewRunsWarning, NoiseFitWarning, ShiftWarning, SmallnessWarning, TruncationWarning
         See `paretoscope.errors`.
 
     References
@@ -120,7 +128,7 @@ def resample(
     *,
     n_resamples: int,
     rts: str,
-    orientation: str,
+    orientation: str | None,
     noise: Noise,
     scope: str,
     frontier: str = "random",
@@ -130,15 +138,23 @@ def resample(
 ) -> tuple[EfficiencyDraws, Notices]:
     """Do what `bootstrap` does, and return what it warns of; safe to be called from several threads."""
     check_data(data)
-    check_choice("rts", rts, RTS)
-    check_choice("orientation", orientation, ORIENTATIONS)
-    check_choice("frontier", frontier, FRONTIERS)
+    rts = resolve_choice("rts", rts, RTS)
+    orientation = resolve_orientation(data, rts, orientation)
+    frontier = resolve_choice("frontier", frontier, FRONTIERS)
+    scope = resolve_choice("scope", scope, SCOPES)
     n_jobs = resolve_jobs(n_jobs)
-    resampler, of_noise = simulate(data, n_resamples=n_resamples, noise=noise, scope=scope, rng=rng)
+    check_suitable(data, rts, orientation)
+    resampler, of_noise = simulate(
+        data,
+        n_resamples=n_resamples,
+        noise=noise,
+        scope=scope,
+        rng=rng,
+        need_input=divides_by_inputs(rts, orientation),
+    )
     sampler, n_resamples = resampler.sampler, resampler.n_resamples
-    at_means, of_means = score_models(data, rts, orientation)
-    notices = review(data, rts) + of_noise
-    notices += [Notice(category, f"at the means: {message}") for category, message in of_means]
+    at_means = score_models(data, rts, orientation)
+    notices = review(data, rts, orientation) + of_noise
     solve = make_solver(data, rts, orientation, frontier)
     try:
         scores = np.empty((n_resamples, len(data.models)))
@@ -146,43 +162,23 @@ def resample(
         raise OptionError(
             f"n_resamples: found {n_resamples}; expected as many as fit in memory, 8 bytes a model and draw"
         ) from None
-    n_highs, n_redrawn = solve_batches(resampler, solve, scores, n_jobs, progress)
-    notices += _truncated(sampler, n_redrawn, n_resamples)
-    uncertain = int(np.isnan(scores).sum()) if n_highs else 0  # the kernels certify all else
-    if uncertain:
-        message = f"{uncertain} of {scores.size} scores could not be certified and are NaN"
-        notices.append(Notice(UncertifiedWarning, message))
+    n_exact, n_redrawn = solve_batches(resampler, solve, scores, n_jobs, progress)
+    notices += review_truncation(data, sampler, n_redrawn, n_resamples)
     sim = EfficiencyDraws(
         data=data,
         draws=scores,
         efficiency=at_means.scores,
         rts=rts,
         orientation=orientation,
-        noise={metric: str(family) for metric, family in zip(data.metrics, sampler.families, strict=True)},
+        stated_noise={metric: str(family) for metric, family in zip(data.metrics, sampler.families, strict=True)},
         scope=scope,
         frontier=frontier,
         seed=resampler.seed,
-        status={"certified": scores.size - n_highs, "highs": n_highs - uncertain, "uncertified": uncertain},
+        status={"certified": scores.size - n_exact, "exact": n_exact},
         n_redrawn=int(n_redrawn.sum()),
         notices=tuple(message for _, message in notices),
     )
     return sim, notices
-
-
-def _truncated(sampler: Sampler, n_redrawn: IntArray, n_resamples: int) -> Notices:
-    """Name the metric and model whose draws left the domain most often, if often."""
-    share = n_redrawn / n_resamples
-    metric, model = np.unravel_index(int(np.argmax(share)), share.shape)
-    if share[metric, model] <= _TOO_MANY_REDRAWN:
-        return []
-    n_others = int(np.count_nonzero(share > _TOO_MANY_REDRAWN)) - 1
-    others = f" (and {n_others} more such)" if n_others else ""
-    message = (
-        f"metric {sampler.metrics[metric]!r} of model {sampler.models[model]!r}: {share[metric, model]:.1%} of its "
-        f"simulated values left the metric's domain and were drawn again{others}, which narrows the spread; "
-        "noise='lognormal' suits positive metrics with a large one"
-    )
-    return [Notice(TruncationWarning, message)]
 
 
 def solve_batches(
@@ -190,7 +186,7 @@ def solve_batches(
 ) -> tuple[int, IntArray]:
     """Draw and solve all batches, each into its own rows of `scores`.
 
-    Returns how many scores HiGHS had to find, and how many values were drawn again, (n_metrics, n_models).
+    Returns how many scores had to be found exactly, and how many values were drawn again, (n_metrics, n_models).
     """
     size = resampler.batch_size
     left = list(reversed(range(resampler.n_batches)))  # the first last, where it is taken from
@@ -198,15 +194,15 @@ def solve_batches(
     shown = sys.stderr.isatty() if progress is None else progress
 
     def solve_remaining() -> tuple[int, IntArray]:
-        n_highs, n_redrawn = 0, np.zeros(resampler.sampler.shape, np.int64)
+        n_exact, n_redrawn = 0, np.zeros(resampler.sampler.shape, np.int64)
         buffer = resampler.allocate_batch()
         while (batch := take(left)) is not None:
             draws, redrawn = resampler.draw_batch(batch, buffer)
-            n_highs += solve(draws, scores[batch * size : batch * size + len(draws)])
+            n_exact += solve(draws, scores[batch * size : batch * size + len(draws)])
             n_redrawn += redrawn
             if bar:
                 bar.advance(task, len(draws))
-        return n_highs, n_redrawn
+        return n_exact, n_redrawn
 
     with _progress_bar() if shown else nullcontext() as bar:
         task = bar.add_task("bootstrap", total=resampler.n_resamples) if bar else None
@@ -220,7 +216,7 @@ def solve_batches(
             counts = Parallel(n_jobs, require="sharedmem")(delayed(solve_remaining)() for _ in range(n_jobs))
         finally:
             left.clear()  # after an error, or an interruption, the other threads end with the batch they are at
-    return sum(n_highs for n_highs, _ in counts), sum(n_redrawn for _, n_redrawn in counts)
+    return sum(n_exact for n_exact, _ in counts), sum(n_redrawn for _, n_redrawn in counts)
 
 
 def _progress_bar() -> Any:

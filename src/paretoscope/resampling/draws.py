@@ -9,14 +9,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from paretoscope.arrays import Array
-from paretoscope.errors import OptionError
+from paretoscope.arrays import Array, BoolArray
+from paretoscope.dea.suitability import divides_by_inputs
+from paretoscope.errors import OptionError, quote
+from paretoscope.flags import setting
 from paretoscope.measurements import Measurements
-from paretoscope.noise.fitting import fit_noise
+from paretoscope.noise.fitting import fit_noise, name_noise
 from paretoscope.noise.seeds import Seed
 from paretoscope.noise.simulation import Resampler
+from paretoscope.notices import give_notice
 from paretoscope.orders import ranking
 from paretoscope.orders.dominance import Dominance, dominance
+from paretoscope.orders.simultaneous import rank_sets, settled_order
+from paretoscope.resampling.completeness import find_complete, keep_complete, note_unknown
 from paretoscope.resampling.storage import read_saved, write_saved
 from paretoscope.version import versions
 
@@ -32,12 +37,17 @@ class EfficiencyDraws:
         Efficiency in [0, 1], larger is better, 0 for a model that gives nothing; in the order of ``data.models``.
     efficiency : Series
         Efficiency at the means, by model.
-    rts, orientation, noise, scope, frontier
-        The options of `bootstrap`, `noise` metric by metric.
+    rts, orientation, scope, frontier
+        The options of `bootstrap`.
+    stated_noise : dict
+        The noise that was asked for, metric by metric; with it, the same seed makes the same draws again.
+    noise : dict
+        What the metrics were drawn with: "exact" where noise was to be learned from runs, and none differ.
     seed : Seed
         What the draws can be made from again.
     status : dict
-        How many scores were ``certified`` by the solver, found by ``highs`` instead, or are ``uncertified`` (NaN).
+        How many scores were ``certified`` by the solver, found in ``exact`` arithmetic instead, or are ``uncertified``
+        (NaN, which only draws from elsewhere can be).
     n_redrawn : int
         How many simulated values left their metric's domain and were drawn again.
     notices : tuple of str
@@ -51,7 +61,7 @@ class EfficiencyDraws:
     efficiency: pd.Series[float]
     rts: str
     orientation: str
-    noise: dict[str, str]
+    stated_noise: dict[str, str]
     scope: str
     frontier: str
     seed: Seed
@@ -59,10 +69,13 @@ class EfficiencyDraws:
     n_redrawn: int
     notices: tuple[str, ...]
     versions: dict[str, str] = field(default_factory=versions)
+    noise: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Close the array to writing, since all answers come from it."""
+        """Close the array to writing, since all answers come from it; count what it lacks; name the noise."""
         self.draws.setflags(write=False)
+        object.__setattr__(self, "status", self.status | {"uncertified": int(np.isnan(self.draws).sum())})
+        object.__setattr__(self, "noise", name_noise(self.data, self.stated_noise))
 
     def __repr__(self) -> str:
         """Say what was drawn."""
@@ -96,19 +109,29 @@ class EfficiencyDraws:
         """
         n_resamples = len(self.draws)
         if isinstance(b, bool) or not isinstance(b, int | np.integer) or not 0 <= b < n_resamples:
-            raise OptionError(f"b: found {b!r}; expected a draw from 0 to {n_resamples - 1}")
+            raise OptionError(f"b: found {quote(b)}; expected a draw from 0 to {n_resamples - 1}")
         values = self.resampler().sample(int(b))
         return pd.DataFrame(values.T, pd.Index(self.models, name="model"), list(self.data.metrics))
 
     def resampler(self) -> Resampler:
         """What makes the simulated data sets again, batch by batch."""
-        sampler, _ = fit_noise(self.data, self.noise, self.scope)
+        needed = divides_by_inputs(self.rts, self.orientation)
+        sampler, _ = fit_noise(self.data, self.stated_noise, self.scope, need_input=needed)
         return Resampler(sampler, self.seed, len(self.draws))
 
     @property
+    def complete(self) -> BoolArray:
+        """Which draws, (n_resamples,), all answers come from: all of them, but for failures; see `complete_draws`."""
+        return find_complete(self.draws)[0]
+
+    @property
     def complete_draws(self) -> Array:
-        """The draws in which every score is known, from which all answers come: all of them, but for failures."""
-        return self.draws[~np.isnan(self.draws).any(axis=1)] if self.status["uncertified"] else self.draws
+        """The draws that all answers come from.
+
+        A draw with an unknown score (NaN) is left out.  But where a model lacks so many that not even half of the draws
+        would be left, it is not waited for, and its unknown scores count as 0, the worst.
+        """
+        return keep_complete(self.draws) if self.status["uncertified"] else self.draws
 
     def summary(self, *, level: float = 0.90, confidence: float = 0.95) -> pd.DataFrame:
         """One row a model, sorted by rank.
@@ -165,6 +188,55 @@ class EfficiencyDraws:
         tiers = ranking.tiers(self.complete_draws, confidence=confidence)
         return pd.Series(tiers, pd.Index(self.models, name="model"), name="tier")
 
+    def settled(self, confidence: float = 0.95) -> pd.DataFrame:
+        """Tell which models are better than which, all statements at once.
+
+        The probability that any of them is false is at most 1 - `confidence`, for however many models.
+
+        Returns
+        -------
+        DataFrame
+            Whether the row's model is settled to be more efficient at the means than the column's.
+
+        Raises
+        ------
+        OptionError
+            If these are no draws of the mean, or `confidence` is not in (0.5, 1).
+
+        Examples
+        --------
+        >>> import paretoscope as ps
+        >>> sim = ps.bootstrap(ps.load("imagenet"), noise="moderated", scope="mean", n_resamples=2000, rng=0)
+        >>> bool(sim.settled().loc["resnet50", "vgg11"])
+        True
+        """
+        if self.scope != "mean":
+            remedy = setting("scope", "mean")
+            raise OptionError(
+                f"scope: found draws of single runs; expected draws of the mean, which is what an order is settled by; "
+                f"draw again with {remedy}"
+            )
+        beats = settled_order(self.complete_draws, self.efficiency.loc[list(self.models)], confidence=confidence)
+        names = pd.Index(self.models, name="model"), pd.Index(self.models, name="other")
+        return pd.DataFrame(beats, *names)
+
+    def rank_sets(self, confidence: float = 0.95) -> pd.DataFrame:
+        """Give the ranks that each model may have by its efficiency at the means, all at once.
+
+        Returns
+        -------
+        DataFrame
+            One row a model: `rank_low` is 1 plus the number of models settled to be better, `rank_high` the number of
+            models less those settled to be worse.
+
+        Raises
+        ------
+        OptionError
+            As `settled`.
+        """
+        sets = rank_sets(self.settled(confidence).to_numpy())
+        return pd.DataFrame(sets, pd.Index(self.models, name="model"), ["rank_low", "rank_high"])
+
     def dominance(self, order: int = 1, epsilon: float = 0.0) -> Dominance:
         """Stochastic dominance between the models' efficiency distributions, see `paretoscope.orders.dominance`.
 
@@ -183,7 +255,7 @@ class EfficiencyDraws:
         header = {
             "rts": self.rts,
             "orientation": self.orientation,
-            "noise": self.noise,
+            "noise": self.stated_noise,
             "scope": self.scope,
             "frontier": self.frontier,
             "seed": {"entropy": self.seed.entropy, "spawn_key": self.seed.spawn_key},
@@ -204,8 +276,15 @@ class EfficiencyDraws:
         ------
         DataError
             If the file is missing, is not a saved result, or is damaged.
+
+        Warns
+        -----
+        UncertifiedWarning
+            If a score is unknown.
         """
         saved = read_saved(path)
+        unknown = note_unknown(saved.draws, saved.data.models)
+        give_notice(unknown)
         header = saved.header
         return EfficiencyDraws(
             data=saved.data,
@@ -213,12 +292,12 @@ class EfficiencyDraws:
             efficiency=pd.Series(saved.efficiency, pd.Index(saved.data.models, name="model"), name="efficiency"),
             rts=header.rts,
             orientation=header.orientation,
-            noise=header.noise,
+            stated_noise=header.noise,
             scope=header.scope,
             frontier=header.frontier,
             seed=saved.seed,
             status=saved.status,
             n_redrawn=header.n_redrawn,
-            notices=header.notices,
+            notices=tuple(dict.fromkeys([*header.notices, *(message for _, message in unknown)])),
             versions=header.versions,
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from paretoscope.arrays import DEFAULT_SCOPE
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, unquoted
 from paretoscope.measurements import Measurements
 from paretoscope.noise.families import DEFAULT_NOISE, Noise, resolve_noise
 from paretoscope.noise.seeds import RandomSource
@@ -32,7 +32,7 @@ class Comparison:
 
     def __repr__(self) -> str:
         """Name the sets."""
-        return f"Comparison({'; '.join(self.sims)})"
+        return f"Comparison({'; '.join(map(unquoted, self.sims))})"
 
     def table(self, *, level: float = 0.90, confidence: float = 0.95) -> pd.DataFrame:
         """Models in rows, by rank under the first set; under each set the main columns of `EfficiencyDraws.summary`.
@@ -57,7 +57,7 @@ def compare(
     *,
     n_resamples: int = DEFAULT_RESAMPLES,
     rts: str = "vrs",
-    orientation: str = "input",
+    orientation: str | None = None,
     noise: Noise = DEFAULT_NOISE,
     scope: str = DEFAULT_SCOPE,
     frontier: str = "random",
@@ -72,7 +72,7 @@ def compare(
     data : Measurements
         Holds all the inputs named.
     input_sets : mapping from label to inputs, or sequence of inputs
-        Each a list of names of inputs; without labels they are joined by ", ".
+        Each a list of names of inputs, or an empty one; without labels they are joined by ", ".
     n_resamples, rts, orientation, noise, scope, frontier, rng, n_jobs, progress
         As for `bootstrap`, with which each set is solved by itself.
 
@@ -89,7 +89,7 @@ def compare(
 
     Warns
     -----
-    FewModelsWarning, FewRunsWarning, SmallnessWarning, TruncationWarning, UncertifiedWarning
+    FewModelsWarning, FewRunsWarning, NoiseFitWarning, ShiftWarning, SmallnessWarning, TruncationWarning
         As `bootstrap`, for each set.
 
     Examples
@@ -103,7 +103,7 @@ def compare(
     named = (
         dict(input_sets)
         if isinstance(input_sets, Mapping)
-        else {", ".join([names] if isinstance(names, str) else names): names for names in input_sets}
+        else {", ".join([names] if isinstance(names, str) else names) or "no inputs": names for names in input_sets}
     )
     if not named or len(named) < len(input_sets):
         raise OptionError(f"input_sets: found {list(named)}; expected one or more different sets of inputs")

@@ -7,19 +7,22 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from paretoscope.arrays import Array
+from paretoscope.arrays import Array, BoolArray, StatusArray
 from paretoscope.dea.efficiencies import scaled_means, technology_of
-from paretoscope.dea.envelope import Envelope
+from paretoscope.dea.envelope import Envelope, Scored
 from paretoscope.kernels.envelopment import Room, allocate_room, envelop_draws
 from paretoscope.kernels.free_disposal import free_disposal_draws, free_disposal_efficiency
 from paretoscope.kernels.technology import CERTIFIED, INFEASIBLE, UNRESOLVED, Technology
 from paretoscope.measurements import Measurements
+from paretoscope.resampling.doubts import are_far, doubtful_draws, suitable_frame
 
 Item = TypeVar("Item")
+_NEARLY = 1e-6
+_ACCURACY = 1e-7  # of what is proven: noise is larger, and much more is within reach of floating-point numbers
 
 
 class Solver(Protocol):
-    """Scores a batch of draws into a given array; returns how many scores HiGHS had to find."""
+    """Scores a batch of draws into a given array; returns how many scores had to be found exactly."""
 
     def __call__(self, draws: Array, scores: Array, /) -> int:
         """Score the draws, (n_draws, n_metrics, n_models), which may be overwritten."""
@@ -52,26 +55,39 @@ class RandomFrontierSolver:
     def __call__(self, draws: Array, scores: Array, /) -> int:
         """Score the draws."""
         n_draws, _, n_models = draws.shape
+        frame = suitable_frame(self._technology, self._frame, draws[0])
+        doubtful = doubtful_draws(self._technology, draws, frame.apply(draws[:2]))
+        unframed = draws[doubtful]
         room = take(self._idle) or allocate_room(self._technology, n_models, n_models)
         n_facets = len(self._bases)
         room.facets.basis[:n_facets] = self._bases
         status, best = np.empty((n_draws, n_models), np.int8), np.empty(n_models, np.int64)
-        self._frame.apply_in_place(draws)
+        frame.apply_in_place(draws)
         envelop_draws(self._technology, draws, draws, True, room, n_facets, scores, status, best)
         self._idle.append(room)
-        unsolved = status != CERTIFIED
-        for draw in np.flatnonzero(unsolved.any(axis=1)):
+        n_exact = 0
+        for draw, values in zip(doubtful, unframed, strict=True):
+            proven = Envelope(self._technology, values).score(accuracy=_ACCURACY)
+            n_exact += _correct(scores[draw], status[draw], proven)
+        unsettled = (status != CERTIFIED) | _is_nearly_1(scores)
+        unsettled[doubtful] = False
+        for draw in np.flatnonzero(unsettled.any(axis=1)):
             envelope = Envelope(self._technology, draws[draw])
-            for model in np.flatnonzero(unsolved[draw]):
-                score = envelope.solve_by_highs(draws[draw, :, model])
-                scores[draw, model] = score if score <= 1.0 else np.nan  # a model is a peer of its own: HiGHS is wrong
-        return int(unsolved.sum())
+            for model in np.flatnonzero(unsettled[draw]):
+                exact = envelope.solve_exactly(draws[draw, :, model])
+                if status[draw, model] != CERTIFIED or exact == 1.0:
+                    scores[draw, model] = exact
+                    n_exact += 1
+        return n_exact
 
 
 class FixedFrontierSolver:
     """Only the model in question varies: it meets the others' means, and itself."""
 
     def __init__(self, technology: Technology, means: Array) -> None:
+        self._technology = technology
+        self._means = means
+        self._far = bool(are_far(means).any())
         self._others = [Envelope(technology, np.delete(means, o, axis=1)) for o in range(means.shape[1])]
         room = self._others[0].allocate(means.shape[1])
         for others in self._others:
@@ -83,18 +99,43 @@ class FixedFrontierSolver:
         room = take(self._idle)
         if room is None or room.workspace.queue.size != len(draws):
             room = self._others[0].allocate(len(draws))
-        n_highs = 0
+        met = np.stack([np.hstack([values, self._means]) for values in draws[:2]])
+        doubtful = np.arange(len(draws)) if self._far else doubtful_draws(self._technology, draws, met)
+        n_exact = 0
         for o, others in enumerate(self._others):
             points = np.ascontiguousarray(draws[:, :, o].T)
             # A copy, which may find facets of its own, so that the batches do not depend on each other.
             reached, status, _ = copy(others).envelop(points, room)
-            for draw in np.flatnonzero(status == UNRESOLVED):
-                reached[draw] = others.solve_by_highs(points[:, draw])
-                n_highs += 1
-            # Beyond what the others reach, the model is on the frontier that it makes itself.
-            scores[:, o] = np.where(status == INFEASIBLE, 1.0, np.minimum(reached, 1.0))
+            reached[status == INFEASIBLE] = np.inf  # beyond what the others reach
+            if doubtful.size:
+                found, of_some = reached[doubtful], status[doubtful]
+                n_exact += _correct(found, of_some, copy(others).score(points[:, doubtful], accuracy=_ACCURACY))
+                reached[doubtful], status[doubtful] = found, CERTIFIED
+            for draw in np.flatnonzero((status == UNRESOLVED) | _is_nearly_1(reached)):
+                exact = others.solve_exactly(points[:, draw])
+                if status[draw] == UNRESOLVED or exact >= 1.0:
+                    reached[draw] = exact
+                    n_exact += 1
+            # There the model is on the frontier that it makes itself.
+            scores[:, o] = np.minimum(reached, 1.0)
         self._idle.append(room)
-        return n_highs
+        return n_exact
+
+
+def _is_nearly_1(scores: Array) -> BoolArray:
+    """Scores that rounding may have kept from 1: whether a model is efficient is no matter of accuracy."""
+    nearly: BoolArray = (scores > 1.0 - _NEARLY) & (scores < 1.0)
+    return nearly
+
+
+def _correct(scores: Array, status: StatusArray, proven: Scored) -> int:
+    """Replace scores that a proof shows to be wrong; return how many had to be found exactly."""
+    within = _ACCURACY * np.where(np.isfinite(proven.scores), proven.scores, 0.0)
+    with np.errstate(invalid="ignore"):
+        right = (scores == proven.scores) | (np.abs(scores - proven.scores) <= within)
+    replaced = ~right | ((scores == 1.0) != (proven.scores == 1.0)) | (status == UNRESOLVED)
+    scores[replaced] = proven.scores[replaced]
+    return sum(word == "optimal (exact)" for word in proven.status)
 
 
 class FreeDisposalSolver:

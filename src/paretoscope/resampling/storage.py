@@ -3,38 +3,47 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 import numpy as np
 
 from paretoscope.arrays import FRONTIERS, ORIENTATIONS, RTS, SCOPES, Array, check_choice
-from paretoscope.errors import DataError, OptionError
+from paretoscope.dea.suitability import check_suitable
+from paretoscope.errors import DataError, OptionError, quote
 from paretoscope.files import write_whole
 from paretoscope.measurements import Measurements
 from paretoscope.noise.families import resolve_noise
 from paretoscope.noise.seeds import Seed
+from paretoscope.resampling.archive import read_arrays
+
+MOST_VALUES: Final = 8_000_000  # in a header, which holds two for each run; as Python's objects, a gigabyte at most
 
 _FORMAT: Final = "paretoscope draws 1"
+_LONGEST: Final = 1 << 27  # bytes of a header
+_REMEDY: Final = "; save it again"
+_TYPES: Final = {"header": "|u1", "draws": "<f8", "efficiency": "<f8"}
+
+Natural = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class SavedSeed(msgspec.Struct, frozen=True):
     """A seed's numbers."""
 
-    entropy: int | tuple[int, ...]
-    spawn_key: tuple[int, ...]
+    entropy: Natural | tuple[Natural, ...]
+    spawn_key: tuple[Natural, ...]
 
 
 class SavedStatus(msgspec.Struct, frozen=True):
     """How many scores rest on what."""
 
-    certified: int
-    highs: int
-    uncertified: int
+    certified: Natural
+    uncertified: Natural
+    exact: Natural = 0
+    highs: Natural = 0  # found by HiGHS, which older versions asked
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -47,7 +56,7 @@ class Header(msgspec.Struct, frozen=True):
     frontier: str
     seed: SavedSeed
     status: SavedStatus
-    n_redrawn: int
+    n_redrawn: Natural
     notices: tuple[str, ...]
     versions: dict[str, str]
     fingerprint: str
@@ -81,9 +90,11 @@ def write_saved(path: str | Path, header: Mapping[str, Any], draws: Array, effic
     draws : (n_resamples, n_models) array
     efficiency : (n_models,) array
     """
-    text = np.frombuffer(json.dumps({"format": _FORMAT, **header}).encode(), np.uint8)
+    text = json.dumps({"format": _FORMAT, **header}).encode()
+    _check_length(path, text)
+    numbers = [np.ascontiguousarray(array, _TYPES["draws"]) for array in (draws, efficiency)]
     with write_whole(path) as stream:
-        np.savez(stream, header=text, draws=draws, efficiency=efficiency)
+        np.savez(stream, header=np.frombuffer(text, np.uint8), draws=numbers[0], efficiency=numbers[1])
 
 
 def is_saved_draws(path: str | Path) -> bool:
@@ -99,60 +110,77 @@ def read_saved(path: str | Path) -> Saved:
     DataError
         If the file is missing, is not a saved result, or is damaged.
     """
+    arrays = read_arrays(Path(path), _TYPES)
+    text, draws, efficiency = arrays["header"].tobytes(), arrays["draws"], arrays["efficiency"]
+    _check_length(path, text)
     try:
-        with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            text = stored["header"].tobytes()
-            draws, efficiency = stored["draws"], stored["efficiency"]
         found = msgspec.json.decode(text, type=_Format).format
         if found != _FORMAT:
-            raise DataError(f"{path}: found format {found!r}; expected {_FORMAT!r}; save it again")
+            raise DataError(f"found format {quote(found)}; expected {quote(_FORMAT)}")
         header = msgspec.json.decode(text, type=Header)
         data = Measurements.from_json_dict(header.data)
         if data.fingerprint != header.fingerprint:
-            raise DataError(
-                f"{path}: the data do not match their fingerprint; expected an unchanged file; save it again"
-            )
-        _check_arrays(path, draws, efficiency, len(data.models))
+            raise DataError("the data do not match their fingerprint; expected an unchanged file")
+        _check_arrays(draws, efficiency, len(data.models))
+        status = _status_of(header)
+        _check_status(status, draws)
         _check_options(header, data)
         seed = Seed(header.seed.entropy, header.seed.spawn_key)
         seed.generator(0)
-    except FileNotFoundError:
+    except (DataError, OptionError) as error:
+        raise DataError(f"{path}: {str(error).removesuffix(_REMEDY)}{_REMEDY}") from error
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise DataError(
-            f"{path}: no such file; expected a result written with --save or EfficiencyDraws.save"
-        ) from None
-    except OptionError as error:
-        raise DataError(f"{path}: {error}; save it again") from error
-    except DataError:
-        raise
-    except (
-        OSError,
-        zipfile.BadZipFile,
-        AttributeError,
-        KeyError,
-        ValueError,
-        TypeError,
-        msgspec.MsgspecError,
-    ) as error:
-        raise DataError(
-            f"{path}: found no saved result ({type(error).__name__}); expected a file written with --save"
+            f"{path}: found no saved result ({quote(str(error))}); expected a file written with --save"
         ) from error
-    return Saved(header, data, seed, msgspec.structs.asdict(header.status), draws, efficiency)
+    return Saved(
+        header, data, seed, status, draws.astype(np.float64, copy=False), efficiency.astype(np.float64, copy=False)
+    )
 
 
-def _check_arrays(path: str | Path, draws: Array, efficiency: Array, n_models: int) -> None:
-    """Refuse arrays that are no efficiencies of these models."""
-    fits = draws.ndim == 2 and draws.shape[1:] == efficiency.shape == (n_models,) and len(draws) > 0
-    if not fits or draws.dtype != np.float64 or efficiency.dtype != np.float64:
+def _status_of(header: Header) -> dict[str, int]:
+    """The counts in the order in which results have them, without the one that only older results have."""
+    counts = header.status
+    found = {"certified": counts.certified, "exact": counts.exact}
+    found |= {"highs": counts.highs} if counts.highs else {}
+    return found | {"uncertified": counts.uncertified}
+
+
+def _check_length(path: str | Path, text: bytes) -> None:
+    """Refuse a header that would take more memory than any machine should give to it."""
+    n_values = text.count(b",") + text.count(b"{") + text.count(b"[")
+    if n_values > MOST_VALUES or len(text) > _LONGEST:
         raise DataError(
-            f"{path}: found draws of shape {draws.shape} and type {draws.dtype}; "
-            f"expected numbers for {n_models} models; save it again"
+            f"{path}: found a header of {n_values} values in {len(text)} bytes; expected at most {MOST_VALUES} values "
+            f"in {_LONGEST} bytes; keep fewer runs, or their means"
         )
-    if not (((draws >= 0.0) & (draws <= 1.0)) | np.isnan(draws)).all():
-        raise DataError(f"{path}: found efficiencies outside 0 to 1; expected the draws of a bootstrap; save it again")
+
+
+def _check_arrays(draws: Array, efficiency: Array, n_models: int) -> None:
+    """Refuse arrays that are no efficiencies of these models."""
+    if draws.ndim != 2 or not draws.shape[1:] == efficiency.shape == (n_models,) or not len(draws):
+        raise DataError(
+            f"found draws of shape {draws.shape} and efficiencies of shape {efficiency.shape}; "
+            f"expected numbers for {n_models} models"
+        )
+    for scores in (*draws, efficiency):
+        if not (((scores >= 0.0) & (scores <= 1.0)) | np.isnan(scores)).all():
+            raise DataError("found efficiencies outside 0 to 1; expected the draws of a bootstrap")
+
+
+def _check_status(status: Mapping[str, int], draws: Array) -> None:
+    """Refuse counts that cannot be those of the draws."""
+    n_unknown = int(np.isnan(draws).sum())
+    if max(status.values()) > draws.size or status["uncertified"] != n_unknown:
+        raise DataError(
+            f"found a status of {', '.join(f'{number} {name}' for name, number in status.items())}; "
+            f"expected {draws.size} scores, {n_unknown} of them uncertified"
+        )
 
 
 def _check_options(header: Header, data: Measurements) -> None:
     """Refuse options that `bootstrap` does not have."""
     for name, known in (("rts", RTS), ("orientation", ORIENTATIONS), ("scope", SCOPES), ("frontier", FRONTIERS)):
         check_choice(name, getattr(header, name), known)
+    check_suitable(data, header.rts, header.orientation)
     resolve_noise(header.noise, data.metrics)

@@ -31,7 +31,7 @@ import pandas as pd
 
 from paretoscope.arrays import Array, BoolArray, check_count, check_share
 from paretoscope.dea.envelope import ACCURACY
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, quote, unquoted
 from paretoscope.measurements import Measurements, check_data
 from paretoscope.noise.families import Noise, parse_family
 from paretoscope.noise.seeds import RandomSource
@@ -84,7 +84,7 @@ class Resolution:
             return f"{len(self.models)} models have a single run: nothing is known of their spread"
         state = f"{len(self.settled)} of {n_pairs} pairs of models settled"
         if self.models:
-            return f"{state}; to be measured again: {', '.join(self.models)}"
+            return f"{state}; to be measured again: {', '.join(map(unquoted, self.models))}"
         return f"{state}; more runs would not settle the rest" if self.open_pairs else state
 
     def __repr__(self) -> str:
@@ -103,7 +103,7 @@ def open_models(
     indifference: float = 0.0,
     noise: Noise = "student",
     rts: str = "vrs",
-    orientation: str = "input",
+    orientation: str | None = None,
     n_resamples: int = 4_000,
     rng: RandomSource = 0,
 ) -> Resolution:
@@ -189,7 +189,8 @@ def open_models(
 def _check_indifference(found: object) -> None:
     if isinstance(found, bool) or not isinstance(found, int | float | np.number) or not 0.0 <= found < 1.0:
         raise OptionError(
-            f"indifference: found {found!r}; expected a number of at least 0 and below 1; pass 0.01 for one percent"
+            f"indifference: found {quote(found)}; expected a number of at least 0 and below 1; pass 0.01 for one "
+            "percent"
         )
 
 
@@ -263,10 +264,10 @@ def _simulated_ranks(sim: EfficiencyDraws) -> tuple[Array, BoolArray]:
 
     Ranks, because Student's distribution with one or two degrees of freedom has no variance.
     """
-    simulated = np.concatenate(list(sim.resampler()))[~np.isnan(sim.draws).any(axis=1)]
+    simulated = np.concatenate(list(sim.resampler()))[sim.complete]
     n_draws, n_metrics, n_models = simulated.shape
     ranks = _standard_ranks(simulated.reshape(n_draws, -1)).T
-    repeatable = np.array([parse_family(sim.noise[metric]).rests_on_runs for metric in sim.data.metrics])
+    repeatable = np.array([parse_family(sim.stated_noise[metric]).rests_on_runs for metric in sim.data.metrics])
     return np.ascontiguousarray(ranks).reshape(n_metrics, n_models, n_draws), repeatable
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from paretoscope.arrays import check_count
-from paretoscope.errors import OptionError, nearest
+from paretoscope.errors import OptionError, nearest, quote
 
 RUNTIMES: Final = ("onnxruntime", "torch")
 OPTIMIZERS: Final = ("sgd",)
@@ -114,7 +114,7 @@ class Conditions:
             object.__setattr__(self, name, check_count(name, getattr(self, name)))
         for name in ("compiled", "flush_denormals", "training"):
             if not isinstance(value := getattr(self, name), bool):
-                raise OptionError(f"{name}: found {value!r}; expected true or false")
+                raise OptionError(f"{name}: found {quote(value)}; expected true or false")
         object.__setattr__(self, "dims", _checked_dims(self.dims))
         object.__setattr__(self, "min_time", _checked_seconds("min_time", self.min_time))
         object.__setattr__(self, "warmup", _checked_seconds("warmup", self.warmup))
@@ -129,7 +129,7 @@ class Conditions:
         object.__setattr__(self, "provider", provider_name(self.provider or "cpu"))
         if self.device != "cpu":
             raise OptionError(
-                f"device: found {self.device!r} with onnxruntime; expected it with torch only; give a provider"
+                f"device: found {quote(self.device)} with onnxruntime; expected it with torch only; give a provider"
             )
         for name in ("compiled", "training"):
             if getattr(self, name):
@@ -142,13 +142,13 @@ class Conditions:
     def _check_torch(self) -> None:
         if self.provider:
             raise OptionError(
-                f"provider: found {self.provider!r} with torch; expected it with onnxruntime only; give a device"
+                f"provider: found {quote(self.provider)} with torch; expected it with onnxruntime only; give a device"
             )
         if self.dims:
             raise OptionError("dims: found them with torch; expected them with onnxruntime only; give input_shape")
         kind, _, index = self.device.partition(":")
         if kind not in ("cpu", "cuda") or (":" in self.device and not (kind == "cuda" and index.isdecimal())):
-            raise OptionError(f"device: found {self.device!r}; expected cpu, cuda or cuda:N")
+            raise OptionError(f"device: found {quote(self.device)}; expected cpu, cuda or cuda:N")
 
     def to_json_dict(self) -> dict[str, Any]:
         """Return all fields as JSON can hold them."""
@@ -169,22 +169,22 @@ def _plain(value: Any) -> Any:
 
 def _check_name(option: str, value: object, known: tuple[str, ...]) -> None:
     if value not in known:
-        raise OptionError(f"{option}: found {value!r}; expected {' or '.join(known)}{nearest(str(value), known)}")
+        raise OptionError(f"{option}: found {quote(value)}; expected {' or '.join(known)}{nearest(str(value), known)}")
 
 
 def _checked_seconds(option: str, value: object) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < math.inf:
-        raise OptionError(f"{option}: found {value!r}; expected seconds, 0 or more")
+        raise OptionError(f"{option}: found {quote(value)}; expected seconds, 0 or more")
     return float(value)
 
 
 def _checked_dims(dims: object) -> dict[str, int]:
     if not isinstance(dims, Mapping) or not all(isinstance(name, str) for name in dims):
-        raise OptionError(f"dims: found {dims!r}; expected sizes by the names of dimensions")
-    return {name: check_count(f"dims[{name!r}]", dims[name]) for name in sorted(dims)}
+        raise OptionError(f"dims: found {quote(dims)}; expected sizes by the names of dimensions")
+    return {name: check_count(f"dims[{quote(name)}]", dims[name]) for name in sorted(dims)}
 
 
 def _checked_shape(shape: object) -> tuple[int, ...]:
     if not isinstance(shape, (tuple, list)) or not shape:
-        raise OptionError(f"input_shape: found {shape!r}; expected the sizes of one sample, as in 3,224,224")
+        raise OptionError(f"input_shape: found {quote(shape)}; expected the sizes of one sample, as in 3,224,224")
     return tuple(check_count("input_shape", size) for size in shape)

@@ -63,6 +63,12 @@ def machine_id(fingerprint: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def usable_cores(fingerprint: Mapping[str, Any]) -> int | None:
+    """Cores that the system may use, of a fingerprint that may come from a file; None where it does not tell."""
+    cores = fingerprint.get("cores_usable")
+    return cores if isinstance(cores, int) and cores > 0 else None
+
+
 def session_record() -> dict[str, Any]:
     """What is worth remembering about a session but may differ between two of one target.
 

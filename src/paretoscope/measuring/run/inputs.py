@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from paretoscope.errors import DataError, OptionError, nearest
+from paretoscope.errors import DataError, OptionError, listing, nearest, quote, unquoted
 from paretoscope.measuring.run.conditions import Conditions
 
 if TYPE_CHECKING:
@@ -48,8 +48,10 @@ def fill_dims(model: str, shapes: Mapping[str, Shape], conditions: Conditions) -
     symbols = list(dict.fromkeys(dim for shape in named.values() for dim in shape if isinstance(dim, str)))
     for name in conditions.dims:
         if name not in symbols:
-            known = f"one of {', '.join(symbols)}" if symbols else "none, because all its dimensions are fixed"
-            raise OptionError(f"{model}: found no dimension {name!r} to size; expected {known}{nearest(name, symbols)}")
+            known = f"one of {listing(symbols, unquoted)}" if symbols else "none, because all its dimensions are fixed"
+            raise OptionError(
+                f"{model}: found no dimension {quote(name)} to size; expected {known}{nearest(name, symbols)}"
+            )
     leading = [shape[0] for shape in named.values() if shape]
     batches = dict.fromkeys((dim for dim in leading if isinstance(dim, str)), conditions.batch)
     sizes = batches | dict(conditions.dims)
@@ -57,7 +59,7 @@ def fill_dims(model: str, shapes: Mapping[str, Shape], conditions: Conditions) -
         for dim in shape:
             if isinstance(dim, str) and dim not in sizes:
                 raise OptionError(
-                    f"{model}: input {name!r}: found the symbolic dimension {dim!r} without a size; "
+                    f"{model}: input {quote(name)}: found the symbolic dimension {quote(dim)} without a size; "
                     f"expected one; give --dim {dim}=SIZE"
                 )
     filled = {
@@ -85,11 +87,11 @@ def _check_batch(
     size = filled[name][0]
     if isinstance(named[name][0], str):
         raise OptionError(
-            f"{model}: input {name!r}: found --dim {named[name][0]}={size} for the first dimension, the batch; "
+            f"{model}: input {quote(name)}: found --dim {named[name][0]}={size} for the first dimension, the batch; "
             f"expected the batch of {batch}; give --batch {size} instead"
         )
     raise OptionError(
-        f"{model}: input {name!r}: found the fixed batch {size}; expected {batch}; "
+        f"{model}: input {quote(name)}: found the fixed batch {size}; expected {batch}; "
         f"use --batch {size}, or export the model with a symbolic first dimension"
     )
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import json
+import math
 import os
+import re
+import secrets
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.machinery import PathFinder
@@ -19,11 +23,12 @@ from typing import IO, Any, Final, TypeVar
 
 import msgspec
 
-from paretoscope.errors import DataError, OptionError, ParetoscopeError
+from paretoscope.errors import DataError, OptionError, ParetoscopeError, StrayProcessWarning, quote
 from paretoscope.measuring.run.conditions import Conditions
 from paretoscope.measuring.run.messages import one_line
 from paretoscope.measuring.run.runtimes import EXTRAS, missing
 from paretoscope.measuring.run.specs import ModelSpec
+from paretoscope.measuring.run.strays import processes_with
 
 _THREAD_VARIABLES: Final = (
     "OMP_NUM_THREADS",
@@ -34,6 +39,9 @@ _THREAD_VARIABLES: Final = (
 )
 _LAST_BYTES: Final = 8192
 _LAST_LINES: Final = 3
+_MOST_ANSWER_BYTES: Final = 2**28
+_RUN_VARIABLE: Final = "PARETOSCOPE_RUN"  # what a run starts inherits it, and is known by it
+_STARTED: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 class RunFailed(ParetoscopeError, RuntimeError):  # noqa: N818 - it tells of a run, not of a mistake
@@ -52,6 +60,9 @@ class RunFailed(ParetoscopeError, RuntimeError):  # noqa: N818 - it tells of a r
 
 class RunResult(msgspec.Struct, frozen=True, tag="result"):
     """What one run measured.
+
+    It comes from the process that ran the model, whose code may do what it likes: what cannot have been measured is
+    refused.
 
     Attributes
     ----------
@@ -79,6 +90,18 @@ class RunResult(msgspec.Struct, frozen=True, tag="result"):
     fingerprint: dict[str, Any]
     started: str
     load_average: float | None
+
+    def __post_init__(self) -> None:
+        """Refuse what no run can measure."""
+        if not self.iterations_ns or min(self.iterations_ns) <= 0 or max(self.iterations_ns) >= 2**63:
+            raise ValueError("times of iterations that are no times")
+        if self.n_images < 1:
+            raise ValueError("iterations without samples")
+        numbers = (self.peak_memory_mb, self.load_s, 0.0 if self.load_average is None else self.load_average)
+        if not all(math.isfinite(number) and number >= 0.0 for number in numbers):
+            raise ValueError("a negative or infinite memory, time of loading or load")
+        if not _STARTED.fullmatch(self.started):
+            raise ValueError("a start that is no time")
 
 
 class Checked(msgspec.Struct, frozen=True, tag="checked"):
@@ -187,7 +210,7 @@ def _check_module(spec: ModelSpec) -> None:
         found = PathFinder.find_spec(package, folders) if folders else None
     if found is None:
         raise OptionError(
-            f"{spec.text}: found no module {package!r}; expected one that can be imported, "
+            f"{spec.text}: found no module {quote(package)}; expected one that can be imported, "
             "in the current directory or installed"
         )
 
@@ -206,6 +229,7 @@ def _ask_worker(
 ) -> Answer | Failure:
     """Start a worker, wait for its end and read its answer; with ``run=None`` it only checks."""
     place = specs[0].text if len(specs) == 1 else conditions.runtime
+    mark = secrets.token_hex(8)
     request = {
         "specs": [dataclasses.asdict(spec) for spec in specs],
         "conditions": conditions.to_json_dict(),
@@ -221,7 +245,7 @@ def _ask_worker(
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=messages,
-            env=worker_environment(conditions.threads),
+            env=worker_environment(conditions.threads) | {_RUN_VARIABLE: mark},
             pass_fds=[answers.fileno()],
             start_new_session=True,  # of a group of its own, which can be killed whole
         )
@@ -246,12 +270,17 @@ def _ask_worker(
             worker.wait()
             with suppress(BrokenPipeError):
                 worker.stdin.close()
-        answer = _read_answer(answers, expected)
-        if answer is None:
+            _warn_of_strays(place, mark, worker.pid)
+        try:
+            return _read_answer(answers, expected)
+        except _NoAnswer as error:
             if expired.is_set():
-                raise RunFailed(f"{place}: found no result after {timeout:g} s; expected one; raise the timeout")
-            raise RunFailed(f"{place}: {_describe_end(worker.returncode)}{_last_words(messages)}")
-        return answer
+                reason = f"found no result after {timeout:g} s; expected one; raise the timeout"
+            elif str(error) and worker.returncode == 0:
+                reason = f"found {error} in place of a result; expected that the model leaves the answer to the run"
+            else:
+                reason = f"{_describe_end(worker.returncode)}{_last_words(messages)}"
+            raise RunFailed(f"{place}: {reason}") from None
 
 
 def worker_environment(threads: int) -> dict[str, str]:
@@ -267,13 +296,35 @@ def _kill_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
-def _read_answer(stream: IO[bytes], expected: type[Answer]) -> Answer | Failure | None:
+def _warn_of_strays(place: str, mark: str, group: int) -> None:
+    """Name what a run has left behind: it takes time from the runs that follow."""
+    for process in processes_with(_RUN_VARIABLE, mark, outside=group):
+        warnings.warn(
+            f"{place}: found process {process.pid} ({quote(process.command)}), which the run started and which goes on "
+            f"after it; expected none, since it disturbs the runs to come; end it: kill {process.pid}",
+            StrayProcessWarning,
+            stacklevel=2,
+        )
+
+
+class _NoAnswer(Exception):  # noqa: N818 - it is told as the failure of a run
+    """There is no answer, or what is there is none: then it says what."""
+
+
+def _read_answer(stream: IO[bytes], expected: type[Answer]) -> Answer | Failure:
+    size = stream.seek(0, os.SEEK_END)
+    if not size:
+        raise _NoAnswer
+    if size > _MOST_ANSWER_BYTES:
+        raise _NoAnswer(f"{size} bytes")
     stream.seek(0)
     either: Any = expected | Failure
     try:
         answer: Answer | Failure = msgspec.json.decode(stream.read(), type=either)
-    except msgspec.DecodeError:
-        return None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _NoAnswer(one_line(error)) from None
+    if isinstance(answer, Failure):
+        return Failure(one_line(answer.error, _LAST_BYTES), answer.kind)
     return answer
 
 

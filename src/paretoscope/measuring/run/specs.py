@@ -6,11 +6,13 @@ import hashlib
 import importlib.util
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from paretoscope.errors import DataError, OptionError, nearest
+from paretoscope.errors import DataError, OptionError, nearest, quote, unquoted
+from paretoscope.files import is_file
 
 LIGHT_MODELS: Final = {
     "alexnet": "light_bvlc_alexnet",
@@ -79,7 +81,7 @@ def parse_spec(text: str) -> ModelSpec:
     >>> parse_spec("small=torchvision:resnet18")
     ModelSpec(name='small', kind='torchvision', location='resnet18', text='torchvision:resnet18')
     """
-    named = None if Path(text).is_file() else _NAMED.fullmatch(text)
+    named = None if is_file(text) else _NAMED.fullmatch(text)
     name, spec = (named["name"].strip(), named["spec"].strip()) if named else ("", text.strip())
     if Path(spec).suffix.lower() in _ENDINGS:
         return ModelSpec(name or Path(spec).stem, "file", str(_existing(spec)), spec)
@@ -88,11 +90,11 @@ def parse_spec(text: str) -> ModelSpec:
         return ModelSpec(name or entry, "onnx", str(light_model(entry)), spec)
     if library in ("torchvision", "timm"):
         if not re.fullmatch(r"\w[\w.-]*", entry):
-            raise OptionError(f"{spec}: found the model {entry!r}; expected its name in {library}, as in {_FORMS}")
+            raise OptionError(f"{spec}: found the model {quote(entry)}; expected its name in {library}, as in {_FORMS}")
         return ModelSpec(name or entry, library, entry, spec)
     if _DOTTED.fullmatch(library) and _DOTTED.fullmatch(entry):
         return ModelSpec(name or entry, "module", spec, spec)
-    raise OptionError(f"{text}: found no model in it; expected {_FORMS}")
+    raise OptionError(f"{unquoted(text)}: found no model in it; expected {_FORMS}")
 
 
 def parse_specs(texts: Iterable[str]) -> tuple[ModelSpec, ...]:
@@ -109,8 +111,8 @@ def parse_specs(texts: Iterable[str]) -> tuple[ModelSpec, ...]:
     for spec in map(parse_spec, expand_specs(texts)):
         if other := specs.get(spec.name):
             raise OptionError(
-                f"{spec.text}: found the name {spec.name!r} a second time, after {other.text}; "
-                f"expected names that differ; write OTHER={spec.text}"
+                f"{unquoted(spec.text)}: found the name {quote(spec.name)} a second time, after "
+                f"{unquoted(other.text)}; expected names that differ; write OTHER={unquoted(spec.text)}"
             )
         specs[spec.name] = spec
     if not specs:
@@ -141,7 +143,7 @@ def light_model(name: str) -> Path:
     """
     if name not in LIGHT_MODELS:
         raise OptionError(
-            f"onnx:{name}: found {name!r}; expected one of {', '.join(LIGHT_MODELS)}, or * for all"
+            f"onnx:{unquoted(name)}: found {quote(name)}; expected one of {', '.join(LIGHT_MODELS)}, or * for all"
             f"{nearest(name, LIGHT_MODELS)}"
         )
     package = importlib.util.find_spec("onnx")
@@ -164,7 +166,9 @@ def model_sha256(spec: ModelSpec) -> str | None:
 
 def _existing(spec: str) -> Path:
     path = Path(spec).expanduser()
-    if not path.is_file():
-        found = "a folder" if path.is_dir() else "no such file"
-        raise DataError(f"{spec}: found {found}; expected an ONNX file")
+    if not is_file(path):
+        found = "no such file"
+        with suppress(OSError):  # of a name that is too long for any file
+            found = "a folder" if path.is_dir() else found
+        raise DataError(f"{unquoted(spec)}: found {found}; expected an ONNX file")
     return path.absolute()

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from paretoscope.arrays import IntArray
-from paretoscope.errors import OptionError, nearest
-from paretoscope.measurements.tables import Table, listing
+from paretoscope.errors import OptionError, listing, nearest, quote
+from paretoscope.measurements.tables import Table
 from paretoscope.readers import read_table
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def _from_table(table: Table, names: Mapping[str, str]) -> Accuracies:
     for known in names.values():
         if known not in labels[asked]:
             raise table.error(
-                f"no row of model {known!r}", "one for each model", f"add it{nearest(known, dict.fromkeys(labels))}"
+                f"no row of model {quote(known)}",
+                "one for each model",
+                f"add it{nearest(known, dict.fromkeys(labels))}",
             )
     values: dict[str, dict[str, float]] = {name: {} for name in names}
     rows: dict[str, list[int]] = {name: [] for name in names}
@@ -98,7 +100,7 @@ def _from_table(table: Table, names: Mapping[str, str]) -> Accuracies:
         for row in candidates.tolist():
             if labels[row] in row_of:
                 raise table.error(
-                    f"metric {metric!r} of model {labels[row]!r} twice",
+                    f"metric {quote(metric)} of model {quote(labels[row])} twice",
                     "one value, as accuracies have no runs here",
                     "keep one of them",
                     rows=[row_of[labels[row]], row],
@@ -106,7 +108,9 @@ def _from_table(table: Table, names: Mapping[str, str]) -> Accuracies:
             row_of[labels[row]] = row
         for name, known in names.items():
             if known not in row_of:
-                raise table.error(f"no {metric!r} of model {known!r}", "every model with every metric", "add it")
+                raise table.error(
+                    f"no {quote(metric)} of model {quote(known)}", "every model with every metric", "add it"
+                )
             values[name][metric] = float(table.numbers(column, np.array([row_of[known]]), metric=metric)[0])
             rows[name].append(row_of[known])
     origins = {name: f"{table.source}, {table.row_name(*dict.fromkeys(found))}" for name, found in rows.items()}
@@ -147,7 +151,7 @@ def _from_torchvision(names: Mapping[str, str], weights: str) -> Accuracies:
         available = models.list_models()
         if known not in available:
             raise OptionError(
-                f"torchvision: found no model {known!r}; expected one of its {len(available)} names; "
+                f"torchvision: found no model {quote(known)}; expected one of its {len(available)} names; "
                 f"give a table{nearest(known, available)}"
             )
         published = {
@@ -157,8 +161,8 @@ def _from_torchvision(names: Mapping[str, str], weights: str) -> Accuracies:
         }
         if weights not in published:
             raise OptionError(
-                f"torchvision: found no accuracy on ImageNet-1K of {known!r} with weights {weights!r}; expected "
-                f"{' or '.join(published) or 'a model that classifies ImageNet-1K'}; give a table"
+                f"torchvision: found no accuracy on ImageNet-1K of {quote(known)} with weights {quote(weights)}; "
+                f"expected {' or '.join(published) or 'a model that classifies ImageNet-1K'}; give a table"
             )
         entry, top1 = published[weights]
         found.values[name] = {"top1": float(top1)}

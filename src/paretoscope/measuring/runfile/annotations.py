@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from paretoscope.errors import DataError, OptionError
+from paretoscope.errors import DataError, OptionError, quote
+from paretoscope.flags import option_name
 from paretoscope.measuring.runfile.costs import train_hours, train_usd
 from paretoscope.measuring.runfile.recording import COLUMNS, Row, as_cell
 
@@ -51,8 +52,8 @@ def with_costs(rows: Sequence[Row], target: str, costs: Costs | None) -> list[Ro
     if costs is None:
         if any(row["train_hours"] for row in rows if row["target"] == target):
             raise OptionError(
-                f"images, epochs, price_per_hour: found none, and runs of target {target!r} with train_hours; expected "
-                "all three, for the runs to come; give them again"
+                f"images, epochs, price_per_hour: found none, and runs of target {quote(target)} with train_hours; "
+                "expected all three, for the runs to come; give them again"
             )
         return list(rows)
     return [
@@ -89,7 +90,8 @@ def with_accuracies(
     names = tuple(dict.fromkeys([*known, *(name for values in given.values() for name in values)]))
     if taken := set(names) & set(COLUMNS):
         raise DataError(
-            f"accuracy: found a metric {min(taken)!r}; expected none of the names that measuring itself uses; rename it"
+            f"accuracy: found a metric {quote(min(taken))}; expected none of the names that measuring itself uses; "
+            "rename it"
         )
     added = {model: {name: as_cell(value) for name, value in values.items()} for model, values in given.items()}
     return [dict.fromkeys(names, "") | row | added.get(row["model"], {}) for row in rows], names
@@ -118,7 +120,8 @@ def accuracies_of(
     for name in names:
         if lacking := [model for model, cells in found.items() if name not in cells]:
             raise DataError(
-                f"{place}: found the column {name!r}, and no value for {', '.join(lacking)}; expected one for every "
-                "model; give a table that has it by --accuracy FILE"
+                f"{place}: found the column {quote(name)}, and no value for {', '.join(lacking)}; expected one for "
+                "every "
+                f"model; give a table that has it, by {option_name('accuracy')}"
             )
     return found

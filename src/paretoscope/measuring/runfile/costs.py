@@ -6,7 +6,7 @@ import math
 from numbers import Real
 
 from paretoscope.arrays import check_count
-from paretoscope.errors import OptionError
+from paretoscope.errors import OptionError, quote
 
 _MS_PER_HOUR = 3.6e6
 
@@ -71,7 +71,7 @@ def train_usd(hours: float, *, price_per_hour: float) -> float:
 def check_positive(name: str, found: object) -> float:
     """Raise OptionError unless `found` is a finite number above 0."""
     if isinstance(found, bool) or not isinstance(found, Real) or not 0.0 < float(found) < math.inf:
-        raise OptionError(f"{name}: found {found!r}; expected a number above 0")
+        raise OptionError(f"{name}: found {quote(found)}; expected a number above 0")
     return float(found)
 
 

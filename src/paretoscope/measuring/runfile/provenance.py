@@ -9,11 +9,11 @@ from typing import Any, Final, TypedDict
 
 import msgspec
 
-from paretoscope.errors import DataError
+from paretoscope.errors import DataError, in_words, quote, unquoted
 from paretoscope.files import write_whole
+from paretoscope.flags import option_name
 
 _SHOWN: Final = 6  # differences in one message
-_ALLOW: Final = "measure in the same way, give another --target or --out, or --allow-mixed if they may be compared"
 
 
 class _Model(TypedDict):
@@ -74,8 +74,9 @@ class Provenance:
             there = self._content["machines"].get(other)
             if there is None:
                 raise DataError(
-                    f"{self.path}: found no fingerprint of machine {other!r}, on which runs of target {target!r} were "
-                    f"measured; expected it, to know that they can be compared; {_ALLOW}"
+                    f"{self.path}: found no fingerprint of machine {quote(other)}, on which runs of target "
+                    f"{quote(target)} were "
+                    f"measured; expected it, to know that they can be compared; measure in the same way, {_apart()}"
                 )
             self._refuse(target, list(_differences(there, fingerprint)))
 
@@ -92,8 +93,8 @@ class Provenance:
         if differences:
             shown = "; ".join(differences[:_SHOWN]) + ("; ..." if len(differences) > _SHOWN else "")
             raise DataError(
-                f"target {target!r}: found runs measured otherwise ({shown}); expected one machine, software and "
-                f"settings a target; {_ALLOW}"
+                f"target {quote(target)}: found runs measured otherwise ({shown}); expected one machine, software and "
+                f"settings a target; measure in the same way, {_apart()}"
             )
 
     def check_model(self, target: str, name: str, text: str, sha256: str | None) -> None:
@@ -102,12 +103,12 @@ class Provenance:
         if there is None or (there["sha256"] == sha256 is not None) or (there["spec"] == text and sha256 is None):
             return
         if there["sha256"] and sha256:
-            found = f"{text} has changed (sha256 {there['sha256'][:12]} there, {sha256[:12]} here)"
+            found = f"{unquoted(text)} has changed (sha256 {there['sha256'][:12]} there, {sha256[:12]} here)"
         else:
-            found = f"{name!r} was {there['spec']} there and is {text} here"
+            found = f"{quote(name)} was {unquoted(there['spec'])} there and is {unquoted(text)} here"
         raise DataError(
-            f"target {target!r}: found runs of another model, {found}; expected one model a name; rename it by "
-            f"NEW={text}, give another --target or --out, or --allow-mixed if they may be compared"
+            f"target {quote(target)}: found runs of another model, {found}; expected one model a name; rename it by "
+            f"NEW={text}, {_apart()}"
         )
 
     def add_session(self, session: Mapping[str, Any]) -> None:
@@ -144,3 +145,9 @@ def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[
 
 def _word(value: object) -> str:
     return "none" if value is None else value if isinstance(value, str) and value else json.dumps(value, default=str)
+
+
+def _apart() -> str:
+    """How to keep runs apart, or to mix them."""
+    allow = in_words(python="pass allow_mixed=True", flags="give --allow-mixed")
+    return f"give another {option_name('target')} or {option_name('out')}, or {allow} if they may be compared"

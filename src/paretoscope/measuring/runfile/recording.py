@@ -16,8 +16,9 @@ from typing import Final
 
 import msgspec
 
-from paretoscope.errors import DataError, RepairWarning
-from paretoscope.files import check_destination, write_whole
+from paretoscope.errors import DataError, RepairWarning, listing, quote, unquoted
+from paretoscope.files import behind_links, check_destination, write_whole
+from paretoscope.flags import option_name
 from paretoscope.measuring.runfile.locking import locked
 
 COLUMNS: Final = (
@@ -44,7 +45,6 @@ _NUMBERS: Final = tuple(name for name in COLUMNS if name not in ("model", "targe
 Row = dict[str, str]
 _ITERATIONS_BEGIN: Final = '{"model": '
 _ITERATIONS_KEY: Final = ("model", "target", "run", "started")
-_REMEDY: Final = "give another --out"
 
 
 class _Iterations(msgspec.Struct):
@@ -149,11 +149,14 @@ def open_runs(path: str | Path, *, iterations: str | Path | None = None) -> Iter
     RepairWarning
         If a line was half written and is removed.
     """
-    paths = [_behind_links(Path(each)) for each in (path, iterations) if each is not None]
-    for each in paths:
-        check_destination(each)
+    for each in (path, iterations):
+        if each is not None:
+            check_destination(Path(each), kept=True)
+    paths = [behind_links(Path(each)) for each in (path, iterations) if each is not None]
     if len({each.resolve() for each in paths}) < len(paths):
-        raise DataError(f"{iterations}: found the file of runs; expected another one for the iterations; {_REMEDY}")
+        raise DataError(
+            f"{iterations}: found the file of runs; expected another one for the iterations; {_elsewhere()}"
+        )
     with ExitStack() as stack:
         for each in paths:
             stack.enter_context(locked(each))
@@ -188,7 +191,8 @@ def read_iterations(path: Path, rows: Iterable[Mapping[str, str]]) -> Iterator[t
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise DataError(
                     f"{path}, line {number}: found no iterations of a run ({error}); expected lines of "
-                    "'paretoscope measure'; remove the line, or give another --iterations"
+                    "'paretoscope measure'; remove the line, or give "
+                    f"another {option_name('iterations')}"
                 ) from None
             label = {name: getattr(record, name) for name in _ITERATIONS_KEY}
             if tuple(label.values()) in wanted:
@@ -206,12 +210,12 @@ def _read(path: Path) -> tuple[tuple[str, ...], list[Row]]:
         header, *cells = [*csv.reader(io.StringIO(text, newline=""), strict=True)] or [[]]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{path}: cannot be read as CSV ({reason}); expected a file of runs; {_REMEDY}") from None
+        raise DataError(f"{path}: cannot be read as CSV ({reason}); expected a file of runs; {_elsewhere()}") from None
     if tuple(header[: len(COLUMNS)]) != COLUMNS or "" in header or len(set(header)) < len(header):
-        shown = ", ".join(header[:6]) + (", ..." if len(header) > 6 else "")
+        shown = listing(header, unquoted)
         raise DataError(
             f"{path}, line 1: found the columns {shown}; expected {', '.join(COLUMNS[:6])}, ..., as "
-            f"'paretoscope measure' writes them, and behind them accuracies only; {_REMEDY}"
+            f"'paretoscope measure' writes them, and behind them accuracies only; {_elsewhere()}"
         )
     if not text.endswith("\n"):
         raise DataError(f"{path}: found lines that do not end with a line feed; expected that they do; save it as LF")
@@ -220,24 +224,24 @@ def _read(path: Path) -> tuple[tuple[str, ...], list[Row]]:
         if len(row_cells) != len(header):
             raise DataError(
                 f"{path}, line {number}: found {len(row_cells)} cells; expected {len(header)} as in the header; "
-                f"mend the line or remove it, or {_REMEDY}"
+                f"mend the line or remove it, or {_elsewhere()}"
             )
         row = dict(zip(header, row_cells, strict=True))
         if not (row["run"].isdecimal() and int(row["run"]) > 0):
             raise DataError(
-                f"{path}, line {number}, column 'run': found {row['run']!r}; expected a number from 1 on; "
-                f"mend the line or remove it, or {_REMEDY}"
+                f"{path}, line {number}, column 'run': found {quote(row['run'])}; expected a number from 1 on; "
+                f"mend the line or remove it, or {_elsewhere()}"
             )
         for name in _NUMBERS:
             if row[name] and not _is_number(row[name]):
                 raise DataError(
-                    f"{path}, line {number}, column {name!r}: found {row[name]!r}; expected a number; "
-                    f"mend the line or remove it, or {_REMEDY}"
+                    f"{path}, line {number}, column {quote(name)}: found {quote(row[name])}; expected a number; "
+                    f"mend the line or remove it, or {_elsewhere()}"
                 )
         label = row["model"], row["target"], int(row["run"])
         if label in seen:
             raise DataError(
-                f"{path}, line {number}: found run {label[2]} of {label[0]!r} on {label[1]!r} a second time; "
+                f"{path}, line {number}: found run {label[2]} of {quote(label[0])} on {quote(label[1])} a second time; "
                 "expected it once; remove one of the lines"
             )
         seen.add(label)
@@ -299,7 +303,8 @@ def _mend(path: Path, begin: str) -> None:
     except OSError:
         return  # who reads or writes it will say why
     warnings.warn(
-        f"{path}: found a half-written last line, {lost[:40]!r}; removed it; if it was a run, that is measured again",
+        f"{path}: found a half-written last line, {quote(lost[:40])}; removed it; if it was a run, that is "
+        "measured again",
         RepairWarning,
         stacklevel=2,
     )
@@ -317,9 +322,13 @@ def _check_iterations(path: Path) -> None:
         content = stream.read(80)
     if not _begins(content, _ITERATIONS_BEGIN):
         raise DataError(
-            f"{path}, line 1: found {content[:40].decode(errors='replace')!r}; expected iterations that "
-            "'paretoscope measure' wrote; give another --iterations"
+            f"{path}, line 1: found {quote(content[:40].decode(errors='replace'))}; expected iterations that "
+            f"'paretoscope measure' wrote; give another {option_name('iterations')}"
         )
+
+
+def _elsewhere() -> str:
+    return f"give another {option_name('out')}"
 
 
 def _check_writable(path: Path) -> None:
@@ -328,13 +337,9 @@ def _check_writable(path: Path) -> None:
         os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666))
     except OSError as error:
         raise DataError(
-            f"{path}: cannot be written to ({error.strerror}); expected a file that can; change its mode, or {_REMEDY}"
+            f"{path}: cannot be written to ({error.strerror}); expected a file that can; change its mode, "
+            f"or {_elsewhere()}"
         ) from error
-
-
-def _behind_links(path: Path) -> Path:
-    """The file itself, since a file that is written whole would take the place of a link to it."""
-    return path.resolve() if path.is_symlink() else path
 
 
 def _sync_folder(folder: Path) -> None:

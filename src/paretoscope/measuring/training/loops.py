@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from paretoscope.errors import OptionError, ParetoscopeError, UnrecordedWarning
+from paretoscope.errors import OptionError, ParetoscopeError, UnrecordedWarning, quote
 from paretoscope.measuring.run.fingerprint import cpu_model, load_average, machine_id, utc_now
 from paretoscope.measuring.run.memory import peak_resident_bytes
 from paretoscope.measuring.runfile.costs import check_positive, train_usd
@@ -165,8 +165,8 @@ class TrainingCost:
     def _expect(self, *states: str) -> None:
         if self.state not in states:
             raise OptionError(
-                f"training_cost: found the training of {self.model!r} {self.state}; expected it {' or '.join(states)}; "
-                "make another one for another training"
+                f"training_cost: found the training of {quote(self.model)} {self.state}; expected it "
+                f"{' or '.join(states)}; make another one for another training"
             )
 
     def _resume(self) -> None:
@@ -253,7 +253,7 @@ def training_cost(
     """
     for name, found in (("model", model), ("target", target)):
         if not isinstance(found, str) or not found.strip():
-            raise OptionError(f"{name}: found {found!r}; expected a name; write {name}='resnet18', for example")
+            raise OptionError(f"{name}: found {quote(found)}; expected a name; write {name}='resnet18', for example")
     price = None if price_per_hour is None else check_positive("price_per_hour", price_per_hour)
     path = None if out is None else Path(out)
     return TrainingCost(model, price_per_hour=price, out=path, target=target, clock=clock)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from paretoscope.errors import OptionError, nearest
-from paretoscope.measurements.bounds import base_name
+from paretoscope.arrays import canonical_word, folded, likeliest
+from paretoscope.errors import OptionError, in_words, listing, nearest, quote, unquoted
+from paretoscope.measurements.scales import base_name
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.families.binomial import Binomial
 from paretoscope.noise.families.empirical import Empirical
@@ -21,10 +22,10 @@ Noise = str | Mapping[str, str]  # one family for all metrics, or by metric; "*"
 
 DEFAULT_NOISE: Final = "gaussian"  # the paper's
 FAMILIES: Final[tuple[type[Family], ...]] = (
-    Moderated,
     Gaussian,
     Lognormal,
     Student,
+    Moderated,
     Empirical,
     Exact,
     Relative,
@@ -38,8 +39,8 @@ def parse_family(text: str, place: str = "noise") -> Family:
     Parameters
     ----------
     text : str
-        ``"gaussian"``, ``"lognormal"``, ``"student"``, ``"empirical"``, ``"exact"``, ``"3%"`` (a standard deviation of
-        3 % of the mean) or ``"binomial(50000)"`` (an accuracy in percent over 50,000 images).
+        ``"gaussian"``, ``"lognormal"``, ``"student"``, ``"moderated"``, ``"empirical"``, ``"exact"``, ``"3%"`` (a
+        standard deviation of 3 % of the mean) or ``"binomial(50000)"`` (an accuracy over 50,000 images).
     place : str
         What the message calls it.
 
@@ -55,14 +56,25 @@ def parse_family(text: str, place: str = "noise") -> Family:
     >>> str(parse_family("binomial( 50_000 )"))
     'binomial(50000)'
     """
-    known = isinstance(text, str)
-    for family in FAMILIES if known else ():
-        if found := family.parse(text):
-            return found
     words = [family.form for family in FAMILIES if family.form.isidentifier()]
+    written = canonical_word("noise", text, words) or text
+    for family in FAMILIES if isinstance(written, str) else ():
+        if found := family.parse(written):
+            return found
     *others, last = words + [repr(family.form) for family in FAMILIES if family.form not in words]
-    hint = nearest(text, words) if known else ""
-    raise OptionError(f"{place}: found {text!r}; expected one of {', '.join(others)} or {last}{hint}")
+    if isinstance(text, str) and folded(text).startswith("binomial"):
+        hint = f"; write {Binomial(50000)} for an accuracy over 50,000 images"
+    elif isinstance(text, str) and text.strip().replace(".", "", 1).isdecimal():
+        hint = f"; write {Relative(3)} for a standard deviation of 3 percent of the mean"
+    else:
+        hint = likeliest("noise", text, words)
+    raise OptionError(f"{place}: found {quote(text)}; expected one of {', '.join(others)} or {last}{hint}")
+
+
+def noise_of(metric: str) -> str:
+    """What messages call the family that was given for a metric."""
+    name = quote(metric)
+    return in_words(python=f"noise[{name}]", flags="--noise" if metric == "*" else f"--noise for {name}")
 
 
 def resolve_noise(noise: Noise, metrics: tuple[str, ...]) -> dict[str, Family]:
@@ -75,12 +87,11 @@ def resolve_noise(noise: Noise, metrics: tuple[str, ...]) -> dict[str, Family]:
         known = {*metrics, *(base_name(metric) for metric in metrics), "*"}
         for name in noise:
             if name not in known:
-                raise OptionError(
-                    f"noise: found {name!r}; expected one of {', '.join(metrics)}{nearest(str(name), metrics)}"
-                )
+                hint = nearest(str(name), metrics)
+                raise OptionError(f"noise: found {quote(name)}; expected one of {listing(metrics, unquoted)}{hint}")
         rest = noise.get("*", DEFAULT_NOISE)
         return {
-            metric: parse_family(noise.get(metric, noise.get(base_name(metric), rest)), f"noise[{metric!r}]")
+            metric: parse_family(noise.get(metric, noise.get(base_name(metric), rest)), noise_of(metric))
             for metric in metrics
         }
     return dict.fromkeys(metrics, parse_family(noise))

@@ -33,6 +33,8 @@ class Family(ABC):
         Whether models lend each other their spreads, so that one with a single run varies as well.
     needs_single_runs : bool
         Whether a mean and a standard deviation will not do.
+    on_logarithms : bool
+        Whether the logarithms of the runs are normal, not the runs.
     states_spread : bool
         Whether a metric varies even if nothing was repeated.
     """
@@ -42,6 +44,7 @@ class Family(ABC):
     allows_for_few_runs: ClassVar[bool] = False
     pools_models: ClassVar[bool] = False
     needs_single_runs: ClassVar[bool] = False
+    on_logarithms: ClassVar[bool] = False
     states_spread: ClassVar[bool] = False
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Binomial noise: an accuracy in percent, from having tested on these images and not on other ones."""
+"""Binomial noise: an accuracy, from having tested on these images and not on other ones."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Self
 import numpy as np
 
 from paretoscope.arrays import Array, BoolArray, IndexArray
+from paretoscope.errors import DataError, quote
+from paretoscope.measurements.bounds import state_bound
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.fitted import RedrawnMetric, Shared
 from paretoscope.noise.runs import MetricRuns
@@ -37,22 +39,34 @@ class Binomial(Family):
         return f"binomial({self.n_images})"
 
     def check(self, metric: MetricRuns, scope: str) -> None:
-        """The metric must be a percentage, measured once."""
+        """The metric must be a share, measured once, and whether in percent or as a fraction must be sure."""
         metric.refuse_repeats(str(self))
+        if metric.whole is None:
+            percent, fraction = (state_bound(metric.name, bound) for bound in (100.0, 1.0))
+            raise DataError(
+                f"{metric.source or 'data'}: metric {quote(metric.name)}: found values from {metric.mean.min():g} to "
+                f"{metric.mean.max():g}, which may be percent or fractions; expected to know which under noise "
+                f"{str(self)!r}; {percent} for percent, or {fraction.removeprefix('pass ').removeprefix('give ')} for "
+                "fractions"
+            )
+        of_another_scale = np.isinf(metric.whole) and np.isfinite(metric.largest)
         metric.refuse(
-            (metric.mean > 100.0) | (metric.largest not in (100.0, np.inf)),
-            "found no percentage",
-            f"expected 0 to 100 under noise {str(self)!r}; give it in percent",
+            (metric.mean < 0.0) | (metric.mean > min(metric.whole, 100.0)) | of_another_scale,
+            "found no percentage and no fraction",
+            f"expected 0 to {100 if np.isinf(metric.whole) else metric.whole:g} under noise {quote(str(self))}; give "
+            "it "
+            "another family",
         )
 
     def fit(self, metric: MetricRuns, scope: str) -> BinomialMetric:
         """Take the mean for the probability."""
-        return BinomialMetric(metric.mean / 100.0, self.n_images, 100.0 / metric.unit)
+        assert metric.whole is not None
+        return BinomialMetric(metric.mean / metric.whole, self.n_images, metric.whole / metric.unit)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BinomialMetric(RedrawnMetric):
-    """A number of successes divided by that of trials; `whole` is what 100 % are in the metric's unit."""
+    """A number of successes divided by that of trials; `whole` is what all are in the metric's unit."""
 
     probability: Array
     n_trials: int
@@ -60,9 +74,15 @@ class BinomialMetric(RedrawnMetric):
 
     @property
     def can_leave(self) -> BoolArray:
-        """Which models vary: an input may come out as 0."""
+        """Which models vary: all inputs of a model may come out as 0."""
         varies: BoolArray = (self.probability > 0.0) & (self.probability < 1.0)
         return varies
+
+    @property
+    def can_vanish(self) -> BoolArray:
+        """Which models are wrong now and then, or never right."""
+        possible: BoolArray = self.probability < 1.0
+        return possible
 
     def draw(self, rng: np.random.Generator, n_draws: int, shared: Shared) -> Array:
         """Draw shares of successes."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from paretoscope.arrays import Array, IntArray
+from paretoscope.arrays import Array, BoolArray, IntArray
+from paretoscope.flags import setting
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.fitted import FittedMetric, Shared
 from paretoscope.noise.runs import MetricRuns
@@ -25,7 +26,7 @@ class Empirical(Family):
         metric.refuse(
             (metric.sd > 0) & (np.sum(np.isfinite(metric.runs), axis=1) < 2),
             "found a published mean and sd",
-            "expected single runs under noise 'empirical'; use 'gaussian'",
+            f"expected single runs under noise 'empirical'; use {setting('noise', 'gaussian')}",
         )
 
     def fit(self, metric: MetricRuns, scope: str) -> EmpiricalMetric:
@@ -54,6 +55,12 @@ class EmpiricalMetric(FittedMetric):
     n_runs: IntArray
     label_sets: IntArray
     n_picked: int
+
+    @property
+    def can_vanish(self) -> BoolArray:
+        """Which models have a run of 0."""
+        found: BoolArray = (self.runs == 0.0).any(axis=1)
+        return found
 
     def draw(self, rng: np.random.Generator, n_draws: int, shared: Shared) -> Array:
         """Pick runs with replacement, and average them."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from paretoscope.arrays import Array
+from paretoscope.arrays import Array, BoolArray
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.fitted import FittedMetric, Shared
 from paretoscope.noise.runs import MetricRuns
@@ -32,6 +32,12 @@ class ExactMetric(FittedMetric):
     """A metric that does not vary; (n_models,)."""
 
     values: Array
+
+    @property
+    def can_vanish(self) -> BoolArray:
+        """Which models' value is 0."""
+        zero: BoolArray = self.values == 0.0
+        return zero
 
     def draw(self, rng: np.random.Generator, n_draws: int, shared: Shared) -> Array:
         """Repeat the values; takes nothing from `rng`."""

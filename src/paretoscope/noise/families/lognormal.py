@@ -19,11 +19,12 @@ class Lognormal(Family):
 
     form = "lognormal"
     rests_on_runs = True
+    on_logarithms = True
 
     def check(self, metric: MetricRuns, scope: str) -> None:
         """Values must have logarithms."""
         lowest = np.nanmin(metric.runs, axis=1)
-        expected = "expected positive values under noise 'lognormal'"
+        expected = "expected positive values under noise 'lognormal'; 'gaussian' allows for others"
         metric.refuse(lowest <= 0, f"found {np.min(lowest):g}", expected)
         super().check(metric, scope)
 
@@ -50,6 +51,11 @@ class LognormalMetric(RedrawnMetric):
     def can_leave(self) -> BoolArray:
         """Which models vary: they may exceed a largest value."""
         return self.logarithm.can_leave
+
+    @property
+    def can_vanish(self) -> BoolArray:
+        """None of them."""
+        return np.zeros(self.constant.size, np.bool_)
 
     def draw(self, rng: np.random.Generator, n_draws: int, shared: Shared) -> Array:
         """Draw the exponential of a normal variate, and to the last bit what does not vary."""

@@ -32,9 +32,9 @@ class Moderated(Family):
 
     def fit(self, metric: MetricRuns, scope: str) -> ModeratedMetric:
         """Moderate the spreads; published ones without a number of runs are taken for the true ones."""
-        by_factors = bool(np.nanmin(metric.runs) > 0.0 and metric.mean.min() > 0.0)
+        by_factors = metric.lowest > 0.0
         centre, sd, n_runs = _described(metric, by_factors)
-        stated = np.isnan(n_runs)
+        stated = np.isnan(n_runs) | ((n_runs == 1.0) & (sd > 0.0))  # a spread that rests on no runs of ours
         degrees = np.where(stated, 0.0, n_runs - 1.0)
         moderated = moderate(np.where(stated, 0.0, sd), degrees)
         spread = np.where(stated, sd, moderated.sd)
@@ -87,6 +87,12 @@ class ModeratedMetric(RedrawnMetric):
         """Which models vary."""
         varies: BoolArray = self.scale > 0.0
         return varies
+
+    @property
+    def can_vanish(self) -> BoolArray:
+        """Which models do not vary around 0."""
+        constant: BoolArray = (self.constant == 0.0) & (self.scale == 0.0)
+        return constant
 
     def draw(self, rng: np.random.Generator, n_draws: int, shared: Shared) -> Array:
         """Draw Student's variates, shift and scale them, and to the last bit what does not vary."""

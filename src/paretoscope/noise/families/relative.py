@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
+
 from paretoscope.noise.families.base import Family
 from paretoscope.noise.normal_metric import NormalMetric
 from paretoscope.noise.runs import MetricRuns
@@ -16,7 +18,7 @@ _LARGEST_PERCENTAGE = 1000.0
 
 @dataclass(frozen=True)
 class Relative(Family):
-    """Normal around the mean, with a standard deviation of so many percent of it; under both scopes."""
+    """Normal around the mean, with a standard deviation of so many percent of its size; under both scopes."""
 
     percent: float
 
@@ -36,4 +38,4 @@ class Relative(Family):
     def fit(self, metric: MetricRuns, scope: str) -> NormalMetric:
         """Take the mean."""
         location = metric.mean / metric.unit
-        return NormalMetric(location, self.percent / 100.0 * location)
+        return NormalMetric(location, self.percent / 100.0 * np.abs(location))

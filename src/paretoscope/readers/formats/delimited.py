@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,22 +12,24 @@ import pandas as pd
 
 from paretoscope.errors import DataError
 from paretoscope.measurements.tables import Table, check_header
-from paretoscope.readers.files import read_text
+from paretoscope.readers.files import MOST_CELLS, check_extent
+from paretoscope.readers.formats.json import looks_like_json
 
 if TYPE_CHECKING:
-    import os
+    from paretoscope.readers.files import File
 
 _NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 _LONGEST = 1 << 24  # characters of one cell; a table of measurements has none that is longer
 
 
-def read_delimited(path: str | os.PathLike[str], *, delimiter: str = ",") -> Table:
+def read_delimited(file: File, *, delimiter: str = ",") -> Table:
     """Read a table whose cells are text.
 
     Parameters
     ----------
-    path : path
-        A file in UTF-8, with or without a byte-order mark, its first row the names of the columns.
+    file : File
+        Text in UTF-8, with or without a byte-order mark, its first row the names of the columns; lines before it that
+        begin with ``#`` are skipped.
     delimiter : str
         The character between cells.
 
@@ -39,11 +41,18 @@ def read_delimited(path: str | os.PathLike[str], *, delimiter: str = ",") -> Tab
     Raises
     ------
     DataError
-        If the file cannot be read or decoded, has no header, a row has more or fewer cells than the header, or a
+        If the file cannot be decoded, is JSON, has no header, a row has more or fewer cells than the header, or a
         quotation mark is not closed.
     """
-    text = read_text(path)
-    name = Path(path).name
+    text, name = file.text(), file.name
+    if looks_like_json(text):
+        raise DataError(
+            f"{name}: found JSON; expected cells separated by {_NAMES.get(delimiter, repr(delimiter))}; "
+            "name it *.json, or *.jsonl if each line is an object"
+        )
+    n_separators = text.count(delimiter) + text.count("\n")  # at least as many as there are cells, but for one
+    if n_separators > MOST_CELLS:
+        check_extent(name, n_separators, 1)
     # A quotation mark that is never closed makes one cell of all that follows.
     previous = csv.field_size_limit(_LONGEST)
     try:
@@ -52,8 +61,9 @@ def read_delimited(path: str | os.PathLike[str], *, delimiter: str = ",") -> Tab
         csv.field_size_limit(previous)
     if not rows:
         raise DataError(f"{name}: found an empty file; expected a header and rows; write the table again")
-    header, rows, lines = rows[0], rows[1:], lines[1:]
-    _check_delimiter(header, name, delimiter)
+    header, header_line, rows, lines = rows[0], lines[0], rows[1:], lines[1:]
+    check_extent(name, len(rows), len(header))
+    _check_delimiter(header, f"{name}, line {header_line}", delimiter)
     if len(set(map(len, rows)) | {len(header)}) > 1:
         row = next(position for position, cells in enumerate(rows) if len(cells) != len(header))
         raise DataError(
@@ -71,14 +81,18 @@ def read_delimited(path: str | os.PathLike[str], *, delimiter: str = ",") -> Tab
 
 def _parse(text: str, name: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
     """Split text into rows of cells, and tell on which line each row begins; empty lines are no rows."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows, lines, begin = [], [], 1
+    stream = io.StringIO(text, newline="")
+    n_skipped = 0
+    while (line := stream.readline()).startswith("#") or (line and not line.strip()):
+        n_skipped += 1
+    reader = csv.reader(chain([line], stream), delimiter=delimiter, strict=True)
+    rows, lines, begin = [], [], n_skipped + 1
     try:
         for cells in reader:
             if len(cells) > 1 or (cells and cells[0].strip()):
                 rows.append(cells)
                 lines.append(begin)
-            begin = reader.line_num + 1
+            begin = n_skipped + reader.line_num + 1
     except csv.Error as error:
         raise DataError(
             f"{name}, line {begin}: found a row that is no CSV ({error}); expected balanced quotation marks; "
@@ -87,11 +101,11 @@ def _parse(text: str, name: str, delimiter: str) -> tuple[list[list[str]], list[
     return rows, lines
 
 
-def _check_delimiter(header: list[str], name: str, delimiter: str) -> None:
+def _check_delimiter(header: list[str], place: str, delimiter: str) -> None:
     for other, other_name in _NAMES.items():
         if len(header) == 1 and other != delimiter and other in header[0]:
             expected = _NAMES.get(delimiter, repr(delimiter))
             raise DataError(
-                f"{name}, line 1: found cells separated by {other_name}; expected {expected}; "
+                f"{place}: found cells separated by {other_name}; expected {expected}; "
                 "save it with commas, and with a point for decimals"
             )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,19 +10,23 @@ import pandas as pd
 
 from paretoscope.errors import DataError, quote
 from paretoscope.measurements.tables import Table
-from paretoscope.readers.files import read_text
+from paretoscope.readers.files import check_extent
+from paretoscope.readers.formats.json_text import decode_json
 
 if TYPE_CHECKING:
-    import os
+    from collections.abc import Mapping, Sequence
+
+    from paretoscope.readers.files import File
 
 
-def read_jsonl(path: str | os.PathLike[str]) -> Table:
+def read_jsonl(file: File) -> Table:
     """Read a table from JSON lines.
 
     Parameters
     ----------
-    path : path
-        A file in UTF-8.  Empty lines are skipped; a key that a line lacks is a missing cell.
+    file : File
+        Text in UTF-8.  Empty lines are skipped, and lines at its beginning that begin with ``#``; a key that a line
+        lacks is a missing cell.
 
     Returns
     -------
@@ -34,25 +36,17 @@ def read_jsonl(path: str | os.PathLike[str]) -> Table:
     Raises
     ------
     DataError
-        If the file cannot be read or decoded, is empty, or a line is not one JSON object with distinct keys.
+        If the file cannot be decoded, is empty, or a line is not one JSON object with distinct keys.
     """
-    text = read_text(path)
-    name = Path(path).name
-    decoder = json.JSONDecoder(object_pairs_hook=_distinct)
+    text, name = file.text(), file.name
     records: list[dict[str, Any]] = []
     lines: list[int] = []
     # Not str.splitlines, which splits at characters that may stand inside a JSON string.
     for line, content in enumerate(io.StringIO(text, newline=None), start=1):
-        if not content.strip():
+        if not content.strip() or (content.startswith("#") and not lines):
             continue
         place = f"{name}, line {line}"
-        try:
-            record = decoder.decode(content.strip())
-        except json.JSONDecodeError as error:
-            found = f"{error.msg} at character {error.pos + 1}"
-            raise DataError(f"{place}: found no JSON ({found}); expected one object a line; correct it") from None
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"{place}: found no JSON ({error}); expected one object a line; correct it") from None
+        record = decode_json(content.strip(), place, expected="one object a line")
         if not isinstance(record, dict):
             raise DataError(
                 f'{place}: found {quote(content.strip())}; expected an object such as {{"model": ...}}; '
@@ -60,17 +54,27 @@ def read_jsonl(path: str | os.PathLike[str]) -> Table:
             )
         records.append(record)
         lines.append(line)
-    if not records:
+    if not lines:
         raise DataError(f"{name}: found an empty file; expected one object a line; write the table again")
-    columns = dict.fromkeys(key for record in records for key in record)
-    frame = pd.DataFrame({key: pd.Series([record.get(key) for record in records], dtype=object) for key in columns})
-    frame.index = pd.RangeIndex(len(records))
-    return Table(frame, name, np.asarray(lines, dtype=np.int64))
+    return Table(frame_of(records, name), name, np.asarray(lines, dtype=np.int64))
 
 
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"key {next(key for key in keys if keys.count(key) > 1)!r} twice")
-    return record
+def frame_of(records: Sequence[Mapping[str, Any]], name: str) -> pd.DataFrame:
+    """Make a table of objects, one a row: its keys are the columns, in the order in which they first appear.
+
+    Raises
+    ------
+    DataError
+        If the table of the file `name` would be too large.
+    """
+    columns: dict[str, list[Any]] = {}
+    for row, record in enumerate(records):
+        for key, value in record.items():
+            cells = columns.setdefault(key, [])
+            cells.extend([None] * (row - len(cells)))
+            cells.append(value)
+        check_extent(name, row + 1, len(columns))
+    for cells in columns.values():
+        cells.extend([None] * (len(records) - len(cells)))
+    data = {key: pd.Series(cells, dtype=object) for key, cells in columns.items()}
+    return pd.DataFrame(data, pd.RangeIndex(len(records)), copy=False)

@@ -15,7 +15,7 @@ function fillExplorer() {
   byId("order-metric").replaceChildren(...metrics.flatMap((metric, k) =>
     metric.runs.some((runs) => runs.length > 1) ? [option(metric.name, k)] : []));
   setAxis("x", 0);
-  setAxis("y", metrics.findIndex((metric) => !metric.input));
+  setAxis("y", Math.max(metrics.findIndex((metric) => !metric.input), Math.min(1, metrics.length - 1)));
   byId("colour").value = axes.colour = -1;
 }
 

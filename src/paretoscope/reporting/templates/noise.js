@@ -15,9 +15,9 @@ function setKey(id, texts, theme) {
   byId(id).querySelector(".plot").before(create("ul", { class: "key" }, ...items));
 }
 
-// A model's standard deviation in percent of its mean, if it has one.
+// A model's standard deviation in percent of the size of its mean, if it has one.
 function variation(metric, i) {
-  return metric.sd[i] > 0 && metric.mean[i] > 0 ? (100 * metric.sd[i]) / metric.mean[i] : null;
+  return metric.sd[i] > 0 && metric.mean[i] !== 0 ? (100 * metric.sd[i]) / Math.abs(metric.mean[i]) : null;
 }
 
 function drawSpread() {
@@ -60,7 +60,7 @@ function orderMetric() {
 
 function deviations(runs) {
   const mean = runs.reduce((sum, value) => sum + value, 0) / runs.length;
-  return runs.length > 1 && mean > 0 ? runs.map((value) => 100 * (value / mean - 1)) : [];
+  return runs.length > 1 && mean !== 0 ? runs.map((value) => (100 * (value - mean)) / Math.abs(mean)) : [];
 }
 
 function middle(values) {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import onnxruntime as ort
 
-from paretoscope.errors import DataError, OptionError, nearest
+from paretoscope.errors import DataError, OptionError, nearest, quote
 from paretoscope.measuring.run.conditions import Conditions
 from paretoscope.measuring.run.inputs import fill_dims, random_tensor
 from paretoscope.measuring.run.messages import one_line
@@ -64,7 +64,7 @@ def _check_provider(provider: str) -> None:
     available = ort.get_available_providers()
     if provider not in available:
         raise OptionError(
-            f"provider: found {provider!r}; expected one that this onnxruntime has: {', '.join(available)}"
+            f"provider: found {quote(provider)}; expected one that this onnxruntime has: {', '.join(available)}"
             f"{nearest(provider, available)}; others come with other builds, such as onnxruntime-gpu"
         )
 
@@ -101,7 +101,7 @@ def _make_feed(
     shapes = fill_dims(spec.text, {each.name: each.shape for each in inputs}, conditions)
     feed = {}
     for each in inputs:
-        values = random_tensor(f"{spec.text}: input {each.name!r}", each.type, shapes[each.name], rng)
+        values = random_tensor(f"{spec.text}: input {quote(each.name)}", each.type, shapes[each.name], rng)
         if each.type == "tensor(bfloat16)":
             feed[each.name] = ort.OrtValue.ortvalue_from_numpy_with_onnx_type(values, _ONNX_BFLOAT16)
         else:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
-from paretoscope.errors import DataError, OptionError, nearest
+from paretoscope.errors import DataError, OptionError, nearest, quote
 from paretoscope.measuring.run.conditions import Conditions
 from paretoscope.measuring.run.runtimes import Loaded
 from paretoscope.measuring.run.runtimes.training import make_training_step
@@ -73,7 +73,7 @@ def _check_device(device: str) -> None:
     if int(index or 0) >= count:
         known = ", ".join(["cpu", *(f"cuda:{number}" for number in range(count))])
         raise OptionError(
-            f"device: found {device!r}; expected one that torch {torch.__version__} sees: {known}; "
+            f"device: found {quote(device)}; expected one that torch {torch.__version__} sees: {known}; "
             "install a build of torch for the device, and its driver"
         )
 
@@ -128,7 +128,7 @@ _BUILDERS: Final[dict[str, Callable[[ModelSpec], Callable[[], torch.nn.Module]]]
 def _check_known(spec: ModelSpec, known: Iterable[str]) -> None:
     if spec.location not in (names := set(known)):
         raise OptionError(
-            f"{spec.text}: found no model {spec.location!r} in {spec.kind}; expected one of its {len(names)} names"
+            f"{spec.text}: found no model {quote(spec.location)} in {spec.kind}; expected one of its {len(names)} names"
             f"{nearest(spec.location, sorted(names))}"
         )
 
@@ -141,7 +141,7 @@ def _import_factory(spec: ModelSpec) -> Callable[[], Any]:
     for part in attribute.split("."):
         if not hasattr(found, part):
             raise DataError(
-                f"{spec.text}: found no {part!r} in {name}; expected a callable that makes a torch.nn.Module"
+                f"{spec.text}: found no {quote(part)} in {name}; expected a callable that makes a torch.nn.Module"
                 f"{nearest(part, dir(found))}"
             )
         found = getattr(found, part)
