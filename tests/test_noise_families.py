@@ -21,6 +21,7 @@ EXAMPLES = {  # by name of the class: as a user writes it
     "Gaussian": "gaussian",
     "Lognormal": "lognormal",
     "Student": "student",
+    "Moderated": "moderated",
     "Empirical": "empirical",
     "Exact": "exact",
     "Relative": "60%",

@@ -88,7 +88,7 @@ _draw_options = _shared(
         multiple=True,
         callback=as_noise,
         metavar="FAMILY",
-        help="gaussian, lognormal, student, empirical, exact; one metric: top1=binomial(50000), cpu_ms=3%.  [gaussian]",
+        help="gaussian, lognormal, student, moderated, empirical, exact; one metric: top1=binomial(50000).  [gaussian]",
     ),
     click.option("--scope", metavar="WHAT", help="What varies: run (one deployment) or mean.  [run]"),
     click.option("--seed", type=int, help="Seed of the draws.  [0]"),

@@ -193,3 +193,33 @@ def almost_second(rows: Array, sums: Array, end: float, epsilon: float, related:
             if advantage > 0.0:
                 limit = epsilon * advantage / (1.0 - 2.0 * epsilon)
                 related[i, j] = violated_area(rows[i], rows[j], limit) <= limit
+
+
+@kernel
+def largest_advantages(rows: Array, weights: Array, largest: Array) -> None:
+    """Raise ``largest[b]`` to the largest weighted advantage of one model over another in draw b.
+
+    Parameters
+    ----------
+    rows : (n_models, n_draws) array
+    weights : (n_models, n_models) array
+        ``weights[i, j]``, zero or more, is what i's advantage over j is multiplied by; 0 leaves the pair out.
+    largest : (n_draws,) array
+        Input and output.
+    """
+    n_models, n_draws = rows.shape
+    for start in range(0, n_draws, CHUNK):
+        stop = min(start + CHUNK, n_draws)
+        most = largest[start:stop]
+        for i in range(n_models):
+            for j in range(i):
+                ahead, behind = weights[i, j], -weights[j, i]
+                if ahead == 0.0 and behind == 0.0:
+                    continue
+                row, other = rows[i, start:stop], rows[j, start:stop]
+                for draw in range(row.size):
+                    difference = row[draw] - other[draw]
+                    one, reverse, so_far = difference * ahead, difference * behind, most[draw]
+                    # Not `max`, whose care for NaN costs the vector instructions.
+                    so_far = one if one > so_far else so_far
+                    most[draw] = reverse if reverse > so_far else so_far

@@ -65,7 +65,8 @@ def bootstrap(
     rts, orientation
         As for `efficiency`.
     noise : str or mapping from metric to str
-        ``"gaussian"`` (the paper's), ``"lognormal"``, ``"student"`` (predictive: allows for a spread estimated from few
+        ``"gaussian"`` (the paper's), ``"lognormal"``, ``"moderated"`` (predictive, with spreads that models lend each
+        other: the one to take for few runs), ``"student"`` (predictive: allows for a spread estimated from few
         runs), ``"empirical"`` (whole runs resampled), ``"exact"``, ``"3%"`` or ``"binomial(50000)"``; a mapping names
         them metric by metric, ``"*"`` the rest.  Draws outside a metric's domain (a negative latency, a percentage
         above 100) are drawn again.

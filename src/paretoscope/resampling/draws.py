@@ -12,6 +12,7 @@ import pandas as pd
 from paretoscope.arrays import Array, BoolArray
 from paretoscope.dea.suitability import divides_by_inputs
 from paretoscope.errors import OptionError, quote
+from paretoscope.flags import setting
 from paretoscope.measurements import Measurements
 from paretoscope.noise.fitting import fit_noise, name_noise
 from paretoscope.noise.seeds import Seed
@@ -19,6 +20,7 @@ from paretoscope.noise.simulation import Resampler
 from paretoscope.notices import give_notice
 from paretoscope.orders import ranking
 from paretoscope.orders.dominance import Dominance, dominance
+from paretoscope.orders.simultaneous import rank_sets, settled_order
 from paretoscope.resampling.completeness import find_complete, keep_complete, note_unknown
 from paretoscope.resampling.storage import read_saved, write_saved
 from paretoscope.version import versions
@@ -185,6 +187,55 @@ class EfficiencyDraws:
         """
         tiers = ranking.tiers(self.complete_draws, confidence=confidence)
         return pd.Series(tiers, pd.Index(self.models, name="model"), name="tier")
+
+    def settled(self, confidence: float = 0.95) -> pd.DataFrame:
+        """Tell which models are better than which, all statements at once.
+
+        The probability that any of them is false is at most 1 - `confidence`, for however many models.
+
+        Returns
+        -------
+        DataFrame
+            Whether the row's model is settled to be more efficient at the means than the column's.
+
+        Raises
+        ------
+        OptionError
+            If these are no draws of the mean, or `confidence` is not in (0.5, 1).
+
+        Examples
+        --------
+        >>> import paretoscope as ps
+        >>> sim = ps.bootstrap(ps.load("imagenet"), noise="moderated", scope="mean", n_resamples=2000, rng=0)
+        >>> bool(sim.settled().loc["resnet50", "vgg11"])
+        True
+        """
+        if self.scope != "mean":
+            remedy = setting("scope", "mean")
+            raise OptionError(
+                f"scope: found draws of single runs; expected draws of the mean, which is what an order is settled by; "
+                f"draw again with {remedy}"
+            )
+        beats = settled_order(self.complete_draws, self.efficiency.loc[list(self.models)], confidence=confidence)
+        names = pd.Index(self.models, name="model"), pd.Index(self.models, name="other")
+        return pd.DataFrame(beats, *names)
+
+    def rank_sets(self, confidence: float = 0.95) -> pd.DataFrame:
+        """Give the ranks that each model may have by its efficiency at the means, all at once.
+
+        Returns
+        -------
+        DataFrame
+            One row a model: `rank_low` is 1 plus the number of models settled to be better, `rank_high` the number of
+            models less those settled to be worse.
+
+        Raises
+        ------
+        OptionError
+            As `settled`.
+        """
+        sets = rank_sets(self.settled(confidence).to_numpy())
+        return pd.DataFrame(sets, pd.Index(self.models, name="model"), ["rank_low", "rank_high"])
 
     def dominance(self, order: int = 1, epsilon: float = 0.0) -> Dominance:
         """Stochastic dominance between the models' efficiency distributions, see `paretoscope.orders.dominance`.

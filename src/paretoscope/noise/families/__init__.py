@@ -14,13 +14,23 @@ from paretoscope.noise.families.empirical import Empirical
 from paretoscope.noise.families.exact import Exact
 from paretoscope.noise.families.gaussian import Gaussian
 from paretoscope.noise.families.lognormal import Lognormal
+from paretoscope.noise.families.moderated import Moderated
 from paretoscope.noise.families.relative import Relative
 from paretoscope.noise.families.student import Student
 
 Noise = str | Mapping[str, str]  # one family for all metrics, or by metric; "*" is the rest
 
 DEFAULT_NOISE: Final = "gaussian"  # the paper's
-FAMILIES: Final[tuple[type[Family], ...]] = (Gaussian, Lognormal, Student, Empirical, Exact, Relative, Binomial)
+FAMILIES: Final[tuple[type[Family], ...]] = (
+    Gaussian,
+    Lognormal,
+    Student,
+    Moderated,
+    Empirical,
+    Exact,
+    Relative,
+    Binomial,
+)
 
 
 def parse_family(text: str, place: str = "noise") -> Family:
@@ -29,8 +39,8 @@ def parse_family(text: str, place: str = "noise") -> Family:
     Parameters
     ----------
     text : str
-        ``"gaussian"``, ``"lognormal"``, ``"student"``, ``"empirical"``, ``"exact"``, ``"3%"`` (a standard deviation of
-        3 % of the mean) or ``"binomial(50000)"`` (an accuracy over 50,000 images).
+        ``"gaussian"``, ``"lognormal"``, ``"student"``, ``"moderated"``, ``"empirical"``, ``"exact"``, ``"3%"`` (a
+        standard deviation of 3 % of the mean) or ``"binomial(50000)"`` (an accuracy over 50,000 images).
     place : str
         What the message calls it.
 

@@ -29,6 +29,8 @@ class Family(ABC):
         Whether the spread is learned from repeated runs: more runs narrow it, and few deserve a warning.
     allows_for_few_runs : bool
         Whether the draws are wider where the spread is known from few runs, so that two runs need no warning.
+    pools_models : bool
+        Whether models lend each other their spreads, so that one with a single run varies as well.
     needs_single_runs : bool
         Whether a mean and a standard deviation will not do.
     on_logarithms : bool
@@ -40,6 +42,7 @@ class Family(ABC):
     form: ClassVar[str]
     rests_on_runs: ClassVar[bool] = False
     allows_for_few_runs: ClassVar[bool] = False
+    pools_models: ClassVar[bool] = False
     needs_single_runs: ClassVar[bool] = False
     on_logarithms: ClassVar[bool] = False
     states_spread: ClassVar[bool] = False
