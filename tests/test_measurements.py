@@ -212,6 +212,7 @@ def test_bad_options(options, message):
     refused(message, wide(), error=OptionError, **options)
 
 
+@pytest.mark.filterwarnings("ignore::paretoscope.errors.DirectionWarning")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "unit", "values", "bound"),

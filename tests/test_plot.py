@@ -711,7 +711,7 @@ def test_noise_needs_repeats(data):
         plot.noise(once)
     with pytest.raises(ps.DataError, match=r"metric 'top1': found no model with two runs; expected repeats"):
         plot.noise(once, metric="top1")
-    with pytest.raises(ps.OptionError, match=r"x: found 'ms'; expected one of"):
+    with pytest.raises(ps.OptionError, match=r"metric: found 'ms'; expected one of"):
         plot.noise(data, metric="ms")
 
 
