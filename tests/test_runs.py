@@ -658,7 +658,14 @@ def test_worker_ends_with_its_standard_input(tmp_path, image_model):
     library.mkdir()
     (library / "onnxruntime.py").write_text(STAND_IN.format(body="(folder / 'pids').write_text('1'); time.sleep(600)"))
     spec = dataclasses.asdict(parse_spec(str(image_model)))
-    request = {"specs": [spec], "conditions": QUICK.to_json_dict(), "run": 1, "seed": 0, "parent": os.getpid()}
+    request = {
+        "specs": [spec],
+        "conditions": QUICK.to_json_dict(),
+        "run": 1,
+        "seed": 0,
+        "parent": os.getpid(),
+        "flags": False,
+    }
     with (tmp_path / "answer").open("wb") as answer:
         worker = subprocess.Popen(
             [sys.executable, "-P", "-m", "paretoscope.measuring.worker", str(answer.fileno())],
