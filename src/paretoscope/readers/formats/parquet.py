@@ -59,10 +59,12 @@ def _check_declared(name: str, metadata: Any) -> None:
     """Refuse a file that says itself that it is too large, before any of it is decoded."""
     check_extent(name, metadata.num_rows, metadata.num_columns)
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    n_values = sum(group.column(number).num_values for group in groups for number in range(group.num_columns))
-    n_bytes = sum(
-        group.column(number).total_uncompressed_size for group in groups for number in range(group.num_columns)
-    )
+    # A list may hold any number of values. Only then are its columns asked, since pyarrow ends the whole process where
+    # what they say of themselves is damaged.
+    schema = metadata.schema
+    lists = [number for number in range(len(schema)) if schema.column(number).max_repetition_level]
+    n_values = sum(group.column(number).num_values for group in groups for number in lists)
+    n_bytes = sum(group.total_byte_size for group in groups)
     if n_values > MOST_CELLS or n_bytes > LARGEST_TABLE:
         raise DataError(
             f"{name}: found {n_values} values in {n_bytes} bytes once unpacked; expected at most {MOST_CELLS} in "
