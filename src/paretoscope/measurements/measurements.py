@@ -4,36 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-import warnings
 from dataclasses import dataclass, field
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from paretoscope.errors import DroppedWarning, IterationsWarning, NamesWarning, OptionError, listing, unquoted
-from paretoscope.measurements.alike import names_alike
-from paretoscope.measurements.bounds import check_bounds, guess_bound, metric_bound
+from paretoscope.errors import OptionError, listing, unquoted
+from paretoscope.measurements.assembly import assemble, propose
 from paretoscope.measurements.columns import Columns, check_columns
-from paretoscope.measurements.factors import check_factors
-from paretoscope.measurements.folding import check_fold, fold_into_runs
-from paretoscope.measurements.incomplete import check_dropped, without_gaps
-from paretoscope.measurements.layouts import observe
 from paretoscope.measurements.moments import (
-    PUBLISHED_COLUMNS,
-    RUN_COLUMNS,
     check_several,
-    long_table,
     lowest_values,
     moments,
     reordered,
 )
-from paretoscope.measurements.proposals import propose_roles
 from paretoscope.measurements.roles import Roles, check_known, check_names, check_roles, contrary_roles, stated_roles
 from paretoscope.measurements.saved import read_record, write_record
-from paretoscope.measurements.summaries import first_rows, spread_notices
 from paretoscope.measurements.tables import Table, from_frame
-from paretoscope.notices import give_notice
+from paretoscope.notices import Notices, give_notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -199,81 +188,16 @@ class Measurements:
 
     @classmethod
     def _from_table(
-        cls,
-        table: Table,
-        columns: Columns,
-        roles: Roles | None,
-        *,
-        fold: str,
-        bounds: Mapping[str, float | None] | None,
-        drop_incomplete: str | None,
-        stacklevel: int,
+        cls, table: Table, columns: Columns, roles: Roles | None, *, stacklevel: int, **options: Any
     ) -> Measurements:
         """Take measurements from a table that may come from a file; without roles, refuse with a proposal."""
-        fold, dropped = check_fold(fold), check_dropped(drop_incomplete)
-        if roles is None:
-            proposal = propose_roles(table, columns, dropped=dropped)
-            if any(proposal.roles):  # what would stand in the way of any answer comes first
-                cls._from_table(
-                    table,
-                    columns,
-                    proposal.roles,
-                    fold=fold,
-                    bounds=bounds,
-                    drop_incomplete=drop_incomplete,
-                    stacklevel=stacklevel + 1,
-                )
-            raise proposal.error(table.source)
-        stated = check_bounds(bounds, roles[0] + roles[1])
-        if dropped:
-            table, roles, left_out = without_gaps(table, columns, roles, dropped)
-            if left_out:
-                warnings.warn(left_out, DroppedWarning, stacklevel=stacklevel)
-        inputs, outputs = roles
-        metrics = inputs + outputs
-        models, observations = observe(table, columns, metrics)
-        check_factors(table, columns, models, observations)
-        free = columns.without_job(table, {observed.column for observed in observations})
-        for category, message in spread_notices(table, observations, free):
-            warnings.warn(message, category, stacklevel=stacklevel)
-        known: dict[str, float] = {}
-        guessed: set[str] = set()
-        for observed in observations:
-            metric = observed.metric
-            bound = metric_bound(table, observed, stated)
-            if bound is None and metric in outputs and metric not in stated:
-                bound = guess_bound(metric, observed.unit, float(observed.values.max()))
-                guessed |= {metric} if bound else set()
-            if bound is not None:
-                known[metric] = bound
-        if alike := names_alike(table, columns, models, metrics):
-            warnings.warn(alike, NamesWarning, stacklevel=stacklevel)
-        runs: list[dict[str, Any]] = []
-        published: list[dict[str, Any]] = []
-        for position, observed in enumerate(observations):
-            if observed.sd is not None and observed.n is not None:
-                first = first_rows(table, models, observed)
-                spread = {"mean": observed.values[first], "sd": observed.sd[first], "n": observed.n[first]}
-                published.append({"model": observed.models[first], "metric": position} | spread)
-                continue
-            folded = fold_into_runs(table, observed, models, fold)
-            if folded.warning:
-                warnings.warn(folded.warning, IterationsWarning, stacklevel=stacklevel)
-            runs.append({"model": folded.models, "metric": position, "run": folded.runs, "value": folded.values})
-        data = cls(
-            models=models,
-            inputs=inputs,
-            outputs=outputs,
-            _runs=long_table(runs, models, metrics, RUN_COLUMNS),
-            _published=long_table(published, models, metrics, PUBLISHED_COLUMNS),
-            _units={observed.metric: observed.unit for observed in observations},
-            _bounds=known,
-            source=table.source,
-            _guessed=frozenset(guessed),
-        )
-        check_several(data.models, data.source)
-        give_notice(contrary_roles(roles, data._units, data.source), depth=stacklevel - 1)
-        return data
+        notices: Notices = []
+        try:
+            if roles is None:
+                raise propose(table, columns, notices=notices, **options)
+            return cls(**assemble(table, columns, roles, notices=notices, **options))
+        finally:  # what was noticed may explain an error
+            give_notice(notices, depth=stacklevel - 1)
 
     @property
     def metrics(self) -> tuple[str, ...]:
