@@ -57,7 +57,7 @@ _UNSURE: Final = _Said(None, _CERTAIN)
 
 _SIGNS: Final = {"$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "μ": "u", "Δ": "delta", "∆": "delta", "±": "sd"}
 _LONGEST: Final = 200  # characters; what is longer is no name
-_STATED: Final = {
+_STATED: Final[dict[Direction, re.Pattern[str]]] = {
     "higher": re.compile(r"[↑⬆▲]|\b(higher|larger|bigger|greater|more)\W*(is|are)?\W*better", re.IGNORECASE),
     "lower": re.compile(r"[↓⬇▼]|\b(lower|smaller|less)\W*(is|are)?\W*better", re.IGNORECASE),
 }
@@ -99,7 +99,7 @@ def usual_direction(name: str, unit: str = "") -> Direction | None:
     text = unicodedata.normalize("NFKC", name).replace("pass@", "passed@")
     stated = [direction for direction, pattern in _STATED.items() if pattern.search(text)]
     if stated:
-        return stated[0] if len(stated) == 1 else None  # type: ignore[return-value]
+        return stated[0] if len(stated) == 1 else None
     if _CONFIGURATION.match(text):
         return None
     inside = [part for bracket in _BRACKETS.findall(text) for part in bracket.split(",")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from paretoscope.errors import DataError, listing, unquoted
 from paretoscope.measurements.tables import Table
@@ -64,8 +64,8 @@ def _records(document: Any, name: str) -> list[dict[str, Any]]:
         raise DataError(
             f"{name}: found JSON with {unquoted(json.dumps(odd))} in it; {_EXPECTED}; write one object a run of a model"
         )
-    return document  # type: ignore[no-any-return]
+    return document
 
 
-def _is_table(value: Any) -> bool:
+def _is_table(value: Any) -> TypeGuard[list[dict[str, Any]]]:
     return isinstance(value, list) and bool(value) and all(isinstance(part, dict) for part in value)
